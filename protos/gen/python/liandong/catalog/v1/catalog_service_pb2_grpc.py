@@ -142,7 +142,8 @@ class CatalogServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListUnits(self, request, context):
-        """Lists the children of a unit, by code, 50 at a time at the most.
+        """Lists the children of a unit, by code, 50 at a time at the most. Errors:
+        NOT_FOUND `UNIT_UNKNOWN`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +161,8 @@ class CatalogServiceServicer:
 
     def GetWindowPowers(self, request, context):
         """Returns what a window may do for an item at an instant, under which letter.
-        A window without a letter in force gets an answer with no powers.
+        A window without a letter in force, and any unit that is no window, gets an
+        answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
         Source: R3.4; readings 3, 4.
         """
@@ -170,7 +172,9 @@ class CatalogServiceServicer:
 
     def SignAuthorisationLetter(self, request, context):
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-        `LETTER_PERIOD_INVALID`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`.
+        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
+        `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+        `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
         Source: R3.4; readings 7.
         """

@@ -55,7 +55,9 @@ class CatalogServiceStub:
     GetUnit: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetUnitRequest, _catalog_service_pb2.GetUnitResponse]
     """Returns a unit of the five-level tree. Errors: NOT_FOUND `UNIT_UNKNOWN`."""
     ListUnits: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListUnitsRequest, _catalog_service_pb2.ListUnitsResponse]
-    """Lists the children of a unit, by code, 50 at a time at the most."""
+    """Lists the children of a unit, by code, 50 at a time at the most. Errors:
+    NOT_FOUND `UNIT_UNKNOWN`.
+    """
     ResolveAssignment: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ResolveAssignmentRequest, _catalog_service_pb2.ResolveAssignmentResponse]
     """Returns the assignment of a person in force now: who issues tokens asks
     this. Errors: NOT_FOUND `ASSIGNMENT_UNKNOWN`.
@@ -64,13 +66,16 @@ class CatalogServiceStub:
     """
     GetWindowPowers: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]
     """Returns what a window may do for an item at an instant, under which letter.
-    A window without a letter in force gets an answer with no powers.
+    A window without a letter in force, and any unit that is no window, gets an
+    answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
     Source: R3.4; readings 3, 4.
     """
     SignAuthorisationLetter: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.SignAuthorisationLetterRequest, _catalog_service_pb2.SignAuthorisationLetterResponse]
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-    `LETTER_PERIOD_INVALID`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`.
+    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
+    `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+    `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
     Source: R3.4; readings 7.
     """
@@ -110,7 +115,9 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     GetUnit: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetUnitRequest, _catalog_service_pb2.GetUnitResponse]  # type: ignore[assignment]
     """Returns a unit of the five-level tree. Errors: NOT_FOUND `UNIT_UNKNOWN`."""
     ListUnits: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListUnitsRequest, _catalog_service_pb2.ListUnitsResponse]  # type: ignore[assignment]
-    """Lists the children of a unit, by code, 50 at a time at the most."""
+    """Lists the children of a unit, by code, 50 at a time at the most. Errors:
+    NOT_FOUND `UNIT_UNKNOWN`.
+    """
     ResolveAssignment: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ResolveAssignmentRequest, _catalog_service_pb2.ResolveAssignmentResponse]  # type: ignore[assignment]
     """Returns the assignment of a person in force now: who issues tokens asks
     this. Errors: NOT_FOUND `ASSIGNMENT_UNKNOWN`.
@@ -119,13 +126,16 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """
     GetWindowPowers: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]  # type: ignore[assignment]
     """Returns what a window may do for an item at an instant, under which letter.
-    A window without a letter in force gets an answer with no powers.
+    A window without a letter in force, and any unit that is no window, gets an
+    answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
     Source: R3.4; readings 3, 4.
     """
     SignAuthorisationLetter: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.SignAuthorisationLetterRequest, _catalog_service_pb2.SignAuthorisationLetterResponse]  # type: ignore[assignment]
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-    `LETTER_PERIOD_INVALID`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`.
+    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
+    `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+    `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
     Source: R3.4; readings 7.
     """
@@ -198,7 +208,9 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListUnitsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListUnitsResponse, _abc.Awaitable[_catalog_service_pb2.ListUnitsResponse]]:
-        """Lists the children of a unit, by code, 50 at a time at the most."""
+        """Lists the children of a unit, by code, 50 at a time at the most. Errors:
+        NOT_FOUND `UNIT_UNKNOWN`.
+        """
 
     @_abc_1.abstractmethod
     def ResolveAssignment(
@@ -219,7 +231,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.GetWindowPowersResponse, _abc.Awaitable[_catalog_service_pb2.GetWindowPowersResponse]]:
         """Returns what a window may do for an item at an instant, under which letter.
-        A window without a letter in force gets an answer with no powers.
+        A window without a letter in force, and any unit that is no window, gets an
+        answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
         Source: R3.4; readings 3, 4.
         """
@@ -231,7 +244,9 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.SignAuthorisationLetterResponse, _abc.Awaitable[_catalog_service_pb2.SignAuthorisationLetterResponse]]:
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-        `LETTER_PERIOD_INVALID`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`.
+        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
+        `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+        `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
         Source: R3.4; readings 7.
         """

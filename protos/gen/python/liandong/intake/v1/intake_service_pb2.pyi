@@ -544,7 +544,9 @@ class HandedIn(_message.Message):
     paper_pieces: _builtins.int
     """Pieces of paper handed over: originals and copies. 0 to 40."""
     defect: Global___Defect.ValueType
-    """What the preliminary check (初审) found. Unspecified means in due form."""
+    """What the preliminary check (初审) found. Unspecified means in due form.
+    Read only from a window: an account cannot examine its own application.
+    """
     def __init__(
         self,
         *,
@@ -888,7 +890,10 @@ class SealDocumentRequest(_message.Message):
     document: _builtins.str
     """Identity of the document. Required."""
     seal: _builtins.str
-    """Identity of the seal in the seal register. Required; 1 to 60 characters."""
+    """Identity of the seal in the seal register: the authority's code and the kind,
+    "370306000000-D01-SPECIAL" (专用印章) or "370306000000-D01-AUTHORITY" (机关印章),
+    with "-2" after it for a second one. Required; 1 to 60 characters.
+    """
     scan_sha256: _builtins.str
     """SHA-256 of the scan of the sealed sheet, 64 hexadecimal digits. Required."""
     def __init__(

@@ -155,22 +155,23 @@ class IntakeServiceServicer:
     """
 
     def BeginUpload(self, request, context):
-        """Begins the upload of a file. Errors: INVALID_ARGUMENT `MEDIA_TYPE_REFUSED`, `BLOB_TOO_LARGE`.
+        """Begins the upload of a file. Errors: INVALID_ARGUMENT `BLOB_TYPE_REFUSED`, `BLOB_TOO_LARGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AppendUpload(self, request, context):
-        """Appends a chunk; repeating a chunk is harmless. Errors: FAILED_PRECONDITION
-        `WRONG_OFFSET` with the offset expected.
+        """Appends a chunk; repeating a chunk is harmless. Errors: ABORTED
+        `UPLOAD_OFFSET_MISMATCH` with the offset `expected`; NOT_FOUND `UPLOAD_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FinishUpload(self, request, context):
-        """Ends an upload. Errors: INVALID_ARGUMENT `DIGEST_MISMATCH`.
+        """Ends an upload. Errors: INVALID_ARGUMENT `BLOB_DIGEST_MISMATCH`, `BLOB_TYPE_MISMATCH`;
+        FAILED_PRECONDITION `UPLOAD_INCOMPLETE`; NOT_FOUND `UPLOAD_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,7 +182,8 @@ class IntakeServiceServicer:
         complete or not, with or without a letter. Issues the 收件凭证.
 
         Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
-        INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`.
+        INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
+        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
         """
@@ -193,7 +195,8 @@ class IntakeServiceServicer:
         """Gives the one-time notice (一次性补正告知), once, with every defect.
 
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
-        (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4).
+        (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
+        `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -204,7 +207,8 @@ class IntakeServiceServicer:
     def SubmitCorrection(self, request, context):
         """Hands in what a notice asked for (补正), by upload or at the window.
 
-        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`; NOT_FOUND `BLOB_UNKNOWN`.
+        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
+        INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第五项; readings 8.
         """
@@ -229,7 +233,8 @@ class IntakeServiceServicer:
         """Registers the use of a seal on a numbered document; with it the document is
         issued (用印登记).
 
-        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`.
+        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+        NOT_FOUND `DOCUMENT_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
         """
@@ -239,7 +244,7 @@ class IntakeServiceServicer:
 
     def HandOverBundle(self, request, context):
         """Hands the paper to the department (纸质材料移交); signed by the sender.
-        Errors: FAILED_PRECONDITION `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
 
         Source: R4.5; readings 13.
         """
@@ -259,7 +264,8 @@ class IntakeServiceServicer:
 
     def ReturnResult(self, request, context):
         """Sends the sealed result back to the accepting window (结果回传); signed by the department.
-        Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`.
+        Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
+        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
 
         Source: R4.7.
         """

@@ -39,19 +39,22 @@ class IntakeServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> IntakeServiceAsyncStub: ...
     BeginUpload: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.BeginUploadRequest, _intake_service_pb2.BeginUploadResponse]
-    """Begins the upload of a file. Errors: INVALID_ARGUMENT `MEDIA_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
+    """Begins the upload of a file. Errors: INVALID_ARGUMENT `BLOB_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
     AppendUpload: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.AppendUploadRequest, _intake_service_pb2.AppendUploadResponse]
-    """Appends a chunk; repeating a chunk is harmless. Errors: FAILED_PRECONDITION
-    `WRONG_OFFSET` with the offset expected.
+    """Appends a chunk; repeating a chunk is harmless. Errors: ABORTED
+    `UPLOAD_OFFSET_MISMATCH` with the offset `expected`; NOT_FOUND `UPLOAD_NOT_FOUND`.
     """
     FinishUpload: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.FinishUploadRequest, _intake_service_pb2.FinishUploadResponse]
-    """Ends an upload. Errors: INVALID_ARGUMENT `DIGEST_MISMATCH`."""
+    """Ends an upload. Errors: INVALID_ARGUMENT `BLOB_DIGEST_MISMATCH`, `BLOB_TYPE_MISMATCH`;
+    FAILED_PRECONDITION `UPLOAD_INCOMPLETE`; NOT_FOUND `UPLOAD_NOT_FOUND`.
+    """
     ReceiveApplication: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveApplicationRequest, _intake_service_pb2.ReceiveApplicationResponse]
     """Receives an application (收件). Receipt of an item in force is never refused,
     complete or not, with or without a letter. Issues the 收件凭证.
 
     Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
-    INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`.
+    INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
+    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
     """
@@ -59,14 +62,16 @@ class IntakeServiceStub:
     """Gives the one-time notice (一次性补正告知), once, with every defect.
 
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
-    (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4).
+    (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
+    `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
     SubmitCorrection: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.SubmitCorrectionRequest, _intake_service_pb2.SubmitCorrectionResponse]
     """Hands in what a notice asked for (补正), by upload or at the window.
 
-    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`; NOT_FOUND `BLOB_UNKNOWN`.
+    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
+    INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
     """
@@ -83,13 +88,14 @@ class IntakeServiceStub:
     """Registers the use of a seal on a numbered document; with it the document is
     issued (用印登记).
 
-    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`.
+    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+    NOT_FOUND `DOCUMENT_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
     """
     HandOverBundle: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.HandOverBundleRequest, _intake_service_pb2.HandOverBundleResponse]
     """Hands the paper to the department (纸质材料移交); signed by the sender.
-    Errors: FAILED_PRECONDITION `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
 
     Source: R4.5; readings 13.
     """
@@ -101,7 +107,8 @@ class IntakeServiceStub:
     """
     ReturnResult: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReturnResultRequest, _intake_service_pb2.ReturnResultResponse]
     """Sends the sealed result back to the accepting window (结果回传); signed by the department.
-    Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`.
+    Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
+    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
 
     Source: R4.7.
     """
@@ -152,19 +159,22 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     BeginUpload: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.BeginUploadRequest, _intake_service_pb2.BeginUploadResponse]  # type: ignore[assignment]
-    """Begins the upload of a file. Errors: INVALID_ARGUMENT `MEDIA_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
+    """Begins the upload of a file. Errors: INVALID_ARGUMENT `BLOB_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
     AppendUpload: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.AppendUploadRequest, _intake_service_pb2.AppendUploadResponse]  # type: ignore[assignment]
-    """Appends a chunk; repeating a chunk is harmless. Errors: FAILED_PRECONDITION
-    `WRONG_OFFSET` with the offset expected.
+    """Appends a chunk; repeating a chunk is harmless. Errors: ABORTED
+    `UPLOAD_OFFSET_MISMATCH` with the offset `expected`; NOT_FOUND `UPLOAD_NOT_FOUND`.
     """
     FinishUpload: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.FinishUploadRequest, _intake_service_pb2.FinishUploadResponse]  # type: ignore[assignment]
-    """Ends an upload. Errors: INVALID_ARGUMENT `DIGEST_MISMATCH`."""
+    """Ends an upload. Errors: INVALID_ARGUMENT `BLOB_DIGEST_MISMATCH`, `BLOB_TYPE_MISMATCH`;
+    FAILED_PRECONDITION `UPLOAD_INCOMPLETE`; NOT_FOUND `UPLOAD_NOT_FOUND`.
+    """
     ReceiveApplication: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveApplicationRequest, _intake_service_pb2.ReceiveApplicationResponse]  # type: ignore[assignment]
     """Receives an application (收件). Receipt of an item in force is never refused,
     complete or not, with or without a letter. Issues the 收件凭证.
 
     Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
-    INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`.
+    INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
+    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
     """
@@ -172,14 +182,16 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Gives the one-time notice (一次性补正告知), once, with every defect.
 
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
-    (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4).
+    (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
+    `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
     SubmitCorrection: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.SubmitCorrectionRequest, _intake_service_pb2.SubmitCorrectionResponse]  # type: ignore[assignment]
     """Hands in what a notice asked for (补正), by upload or at the window.
 
-    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`; NOT_FOUND `BLOB_UNKNOWN`.
+    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
+    INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
     """
@@ -196,13 +208,14 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Registers the use of a seal on a numbered document; with it the document is
     issued (用印登记).
 
-    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`.
+    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+    NOT_FOUND `DOCUMENT_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
     """
     HandOverBundle: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.HandOverBundleRequest, _intake_service_pb2.HandOverBundleResponse]  # type: ignore[assignment]
     """Hands the paper to the department (纸质材料移交); signed by the sender.
-    Errors: FAILED_PRECONDITION `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
 
     Source: R4.5; readings 13.
     """
@@ -214,7 +227,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """
     ReturnResult: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReturnResultRequest, _intake_service_pb2.ReturnResultResponse]  # type: ignore[assignment]
     """Sends the sealed result back to the accepting window (结果回传); signed by the department.
-    Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`.
+    Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
+    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
 
     Source: R4.7.
     """
@@ -268,7 +282,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_service_pb2.BeginUploadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.BeginUploadResponse, _abc.Awaitable[_intake_service_pb2.BeginUploadResponse]]:
-        """Begins the upload of a file. Errors: INVALID_ARGUMENT `MEDIA_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
+        """Begins the upload of a file. Errors: INVALID_ARGUMENT `BLOB_TYPE_REFUSED`, `BLOB_TOO_LARGE`."""
 
     @_abc_1.abstractmethod
     def AppendUpload(
@@ -276,8 +290,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_service_pb2.AppendUploadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.AppendUploadResponse, _abc.Awaitable[_intake_service_pb2.AppendUploadResponse]]:
-        """Appends a chunk; repeating a chunk is harmless. Errors: FAILED_PRECONDITION
-        `WRONG_OFFSET` with the offset expected.
+        """Appends a chunk; repeating a chunk is harmless. Errors: ABORTED
+        `UPLOAD_OFFSET_MISMATCH` with the offset `expected`; NOT_FOUND `UPLOAD_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod
@@ -286,7 +300,9 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_service_pb2.FinishUploadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.FinishUploadResponse, _abc.Awaitable[_intake_service_pb2.FinishUploadResponse]]:
-        """Ends an upload. Errors: INVALID_ARGUMENT `DIGEST_MISMATCH`."""
+        """Ends an upload. Errors: INVALID_ARGUMENT `BLOB_DIGEST_MISMATCH`, `BLOB_TYPE_MISMATCH`;
+        FAILED_PRECONDITION `UPLOAD_INCOMPLETE`; NOT_FOUND `UPLOAD_NOT_FOUND`.
+        """
 
     @_abc_1.abstractmethod
     def ReceiveApplication(
@@ -298,7 +314,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         complete or not, with or without a letter. Issues the 收件凭证.
 
         Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
-        INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`.
+        INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
+        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
         """
@@ -312,7 +329,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives the one-time notice (一次性补正告知), once, with every defect.
 
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
-        (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4).
+        (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
+        `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -325,7 +343,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_intake_service_pb2.SubmitCorrectionResponse, _abc.Awaitable[_intake_service_pb2.SubmitCorrectionResponse]]:
         """Hands in what a notice asked for (补正), by upload or at the window.
 
-        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`; NOT_FOUND `BLOB_UNKNOWN`.
+        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
+        INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第五项; readings 8.
         """
@@ -354,7 +373,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Registers the use of a seal on a numbered document; with it the document is
         issued (用印登记).
 
-        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`.
+        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+        NOT_FOUND `DOCUMENT_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
         """
@@ -366,7 +386,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.HandOverBundleResponse, _abc.Awaitable[_intake_service_pb2.HandOverBundleResponse]]:
         """Hands the paper to the department (纸质材料移交); signed by the sender.
-        Errors: FAILED_PRECONDITION `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
 
         Source: R4.5; readings 13.
         """
@@ -390,7 +410,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.ReturnResultResponse, _abc.Awaitable[_intake_service_pb2.ReturnResultResponse]]:
         """Sends the sealed result back to the accepting window (结果回传); signed by the department.
-        Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`.
+        Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
+        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
 
         Source: R4.7.
         """

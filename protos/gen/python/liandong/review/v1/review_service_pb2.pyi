@@ -261,7 +261,9 @@ class ClockReading(_message.Message):
     light: Global___Light.ValueType
     """Light at the instant of reading, or at the decision once it is made."""
     days_left: _builtins.int
-    """Working days left, counted to the last day; negative when overdue."""
+    """Working days left, counted to the last day; excluded days do not count. 0 on the last day and on
+    the rest days that follow it, negative from the next working day on.
+    """
     @_builtins.property
     def due(self) -> _common_pb2.DueDate:
         """Last day."""

@@ -90,8 +90,11 @@ class ReviewServiceServicer:
     def RecordSiteCheck(self, request, context):
         """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
-        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE` (行政许可法 第三十四条第三款), `REVIEWED_BY_FRONT` (R4.1),
-        `ALREADY_DECIDED`.
+        May be repeated until the decision; every record is kept, the last one is shown.
+
+        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+        `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
         Source: 行政许可法 第三十四条第三款.
         """
@@ -102,8 +105,8 @@ class ReviewServiceServicer:
     def SubmitOpinion(self, request, context):
         """Gives the opinion of the review (审核).
 
-        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `SITE_CHECK_MISSING`,
-        `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
 
         Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
         """
@@ -115,8 +118,8 @@ class ReviewServiceServicer:
         """Decides the case (审批), by another person than gave the opinion. Stops both clocks.
 
         Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
-        (R4.6), `OPINION_MISSING`, `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法
-        第三十八条第二款), `ALREADY_DECIDED`.
+        (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
+        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
 
         Source: 行政许可法 第三十七条, 第三十八条; R4.6.
         """

@@ -44,16 +44,19 @@ class ReviewServiceStub:
     RecordSiteCheck: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.RecordSiteCheckRequest, _review_service_pb2.RecordSiteCheckResponse]
     """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
-    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE` (行政许可法 第三十四条第三款), `REVIEWED_BY_FRONT` (R4.1),
-    `ALREADY_DECIDED`.
+    May be repeated until the decision; every record is kept, the last one is shown.
+
+    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+    `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
     Source: 行政许可法 第三十四条第三款.
     """
     SubmitOpinion: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.SubmitOpinionRequest, _review_service_pb2.SubmitOpinionResponse]
     """Gives the opinion of the review (审核).
 
-    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `SITE_CHECK_MISSING`,
-    `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
 
     Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
     """
@@ -61,8 +64,8 @@ class ReviewServiceStub:
     """Decides the case (审批), by another person than gave the opinion. Stops both clocks.
 
     Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
-    (R4.6), `OPINION_MISSING`, `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法
-    第三十八条第二款), `ALREADY_DECIDED`.
+    (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
+    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
     """
@@ -85,16 +88,19 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     RecordSiteCheck: _aio.UnaryUnaryMultiCallable[_review_service_pb2.RecordSiteCheckRequest, _review_service_pb2.RecordSiteCheckResponse]  # type: ignore[assignment]
     """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
-    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE` (行政许可法 第三十四条第三款), `REVIEWED_BY_FRONT` (R4.1),
-    `ALREADY_DECIDED`.
+    May be repeated until the decision; every record is kept, the last one is shown.
+
+    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+    `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
     Source: 行政许可法 第三十四条第三款.
     """
     SubmitOpinion: _aio.UnaryUnaryMultiCallable[_review_service_pb2.SubmitOpinionRequest, _review_service_pb2.SubmitOpinionResponse]  # type: ignore[assignment]
     """Gives the opinion of the review (审核).
 
-    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `SITE_CHECK_MISSING`,
-    `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
 
     Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
     """
@@ -102,8 +108,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Decides the case (审批), by another person than gave the opinion. Stops both clocks.
 
     Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
-    (R4.6), `OPINION_MISSING`, `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法
-    第三十八条第二款), `ALREADY_DECIDED`.
+    (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
+    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
     """
@@ -141,8 +147,11 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_review_service_pb2.RecordSiteCheckResponse, _abc.Awaitable[_review_service_pb2.RecordSiteCheckResponse]]:
         """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
-        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE` (行政许可法 第三十四条第三款), `REVIEWED_BY_FRONT` (R4.1),
-        `ALREADY_DECIDED`.
+        May be repeated until the decision; every record is kept, the last one is shown.
+
+        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+        `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
         Source: 行政许可法 第三十四条第三款.
         """
@@ -155,8 +164,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_review_service_pb2.SubmitOpinionResponse, _abc.Awaitable[_review_service_pb2.SubmitOpinionResponse]]:
         """Gives the opinion of the review (审核).
 
-        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `SITE_CHECK_MISSING`,
-        `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
 
         Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
         """
@@ -170,8 +179,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides the case (审批), by another person than gave the opinion. Stops both clocks.
 
         Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
-        (R4.6), `OPINION_MISSING`, `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法
-        第三十八条第二款), `ALREADY_DECIDED`.
+        (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
+        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
 
         Source: 行政许可法 第三十七条, 第三十八条; R4.6.
         """

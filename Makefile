@@ -1,0 +1,78 @@
+# 联动 Liandong: the front door. `make` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+DEMO_MARK := $(VENV)/.runtime-installed
+MARK := $(VENV)/.develop-installed
+CODE := workdays servicekit services checker simulator journeys cli devstack tools
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(DEMO_MARK): requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MARK): $(DEMO_MARK) requirements/develop.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
+	@touch $@
+
+.PHONY: demo
+demo: $(DEMO_MARK) ## A case from the window to the applicant's hands, in one process
+	$(BIN)/liandong demo
+
+.PHONY: run
+run: $(DEMO_MARK) ## The embedded district, staying up
+	$(BIN)/liandong run
+
+.PHONY: up down
+up: $(DEMO_MARK) ## The district as separate processes on PostgreSQL and RabbitMQ
+	$(BIN)/liandong up
+down: $(DEMO_MARK) ## End what `make up` started
+	$(BIN)/liandong down
+
+.PHONY: test
+test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
+	$(BIN)/python -m pytest -q
+
+.PHONY: check
+check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
+	$(BIN)/ruff format --check $(CODE) tests
+	$(BIN)/ruff check $(CODE) tests
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf breaking protos --against protos/released.binpb
+	$(RUN) -m tools.protos --check
+	$(RUN) -m tools.migrations --check
+	$(RUN) -m tools.documents --check
+	$(RUN) -m tools.links
+
+.PHONY: simulate
+simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"
+	$(RUN) -m simulator $(ARGS)
+
+.PHONY: format
+format: $(MARK) ## Format the code and sort its imports
+	$(BIN)/ruff format $(CODE) tests
+	$(BIN)/ruff check --fix $(CODE) tests
+
+.PHONY: protos
+protos: $(MARK) ## Generate the code of the protos anew
+	$(RUN) -m tools.protos
+
+.PHONY: documents
+documents: $(MARK) ## Generate the documents that are tables of the code
+	$(RUN) -m tools.documents
+
+.PHONY: lock
+lock: $(MARK) ## Resolve the requirements anew
+	$(RUN) -m tools.lock

@@ -1,0 +1,1 @@
+"""The command `liandong`: what people and operators do with a district."""

@@ -1,0 +1,188 @@
+"""`liandong demo`: the embedded district, driven through journey 1, read again, printed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from checker.run import CheckInput, check
+from journeys import ALL
+from journeys.errors import JourneyError
+from journeys.recorder import Journey, Recorder
+from journeys.reread import reread
+from journeys.world import Actor, World, steering
+from servicekit.clock import CHINA_STANDARD_TIME, SteeredClock, SystemClock, steer
+from servicekit.grpc_errors import Refusal
+from servicekit.identity import TokenIssuer
+from services.standalone.district import LIMITS, District
+from services.standalone.seed import seed_catalogue
+
+__all__ = ["run_demo"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one journey came to."""
+
+    journey: Journey
+    ok: bool
+    steps: list[str]
+    refusals: list[Refusal]
+
+
+@contextlib.contextmanager
+def embedded(folder: Path) -> Iterator[tuple[District, World]]:
+    """Open a fresh embedded district on one gRPC port, with its catalogue loaded."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    control = folder / "clock.json"
+    steer(control, SystemClock().now())
+    district = District.open(folder, clock=SteeredClock(control))
+    try:
+        seed_catalogue(district.resources["catalog"])
+        server = district.serve()
+        channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
+        world = World(
+            channels=dict.fromkeys(district.resources, channel),
+            issuer=TokenIssuer(district.keyring),
+            clock=steering(control),
+            ledger=folder / "ledger.jsonl",
+        )
+        yield district, world
+        channel.close()
+        district.settle()
+    finally:
+        district.close()
+
+
+def run_demo(build: Path) -> int:
+    """Run all journeys on a fresh embedded district; return the exit code."""
+    began = time.monotonic()
+    print("联动政务服务演示\n" + LIMITS + "\n")
+    shutil.rmtree(build, ignore_errors=True)
+    with embedded(build / "district") as (district, world):
+        outcomes = [_drive(world, journey) for journey in ALL]
+        district.settle()  # every event is counted before the ratios are read
+        ratios = _show_ratios(world)
+        documents = _print_documents(world, build / "documents")
+    report = check(CheckInput.embedded(build / "district"))
+    print(f"\n核对：{report.verdict}")
+    ok = all(outcome.ok for outcome in outcomes) and not report.findings
+    summary = _summary(outcomes, ratios, documents, time.monotonic() - began)
+    target = build / "summary.json"
+    target.write_text(json.dumps(summary, ensure_ascii=False, indent=2), encoding="utf-8")
+    print(f"文书{len(documents)}份在 {build / 'documents'}，汇总在 {target}")
+    print(f"用时{summary['elapsed_s']}秒。{'演示完成。' if ok else '演示未通过，见上。'}")
+    return 0 if ok else 1
+
+
+def _drive(world: World, journey: Journey) -> Outcome:
+    print(f"【办件流程{journey.id}】{journey.title}")
+    log = Recorder(show=print)
+    try:
+        number = journey.run(world, log)
+        _show_timeline(world, world.staff("p-0401"), number)
+        agreed = reread(world, number)
+        print(f"  换岗位复读：{agreed}")
+    except JourneyError as error:
+        print(f"  未通过：{error}")
+        return Outcome(journey, ok=False, steps=log.steps, refusals=log.refusals)
+    return Outcome(journey, ok=True, steps=log.steps, refusals=log.refusals)
+
+
+def _show_timeline(world: World, supervisor: Actor, number: str) -> None:
+    print(f"\n  办件{number}的经过（监督岗位查看）：")
+    for entry in world.do(supervisor, "intake", "GetTimeline", case_number=number).entries:
+        at = entry.at_time.ToDatetime(tzinfo=CHINA_STANDARD_TIME)
+        print(f"    {at:%Y年%m月%d日 %H:%M}  {entry.text}")
+
+
+def _show_ratios(world: World) -> dict[str, Any]:
+    print("\n各项比率（分子/分母；申报 | 实证）：")
+    found: dict[str, Any] = {}
+    supervisor = world.staff("p-0401")
+    for ratio in world.do(supervisor, "metrics", "GetRatios").ratios:
+        columns = {"proven": ratio.proven}
+        if ratio.HasField("declared"):
+            columns["declared"] = ratio.declared
+        found[ratio.name] = {
+            name: {"numerator": each.numerator, "denominator": each.denominator}
+            for name, each in columns.items()
+        }
+        declared = columns.get("declared")
+        print(f"  {ratio.title}：{_fraction(declared)} | {_fraction(ratio.proven)}")
+    return found
+
+
+def _fraction(fraction: Any) -> str:
+    if fraction is None:
+        return "—"
+    share = (
+        f"（{fraction.numerator / fraction.denominator:.1%}）" if fraction.denominator else "（—）"
+    )
+    return f"{fraction.numerator}/{fraction.denominator}{share}"
+
+
+def _print_documents(world: World, folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    supervisor = world.staff("p-0401")
+    paths = []
+    for case in world.do(supervisor, "intake", "ListCases").cases:
+        listed = world.do(
+            supervisor, "intake", "ListDocuments", case_number=case.case_number
+        ).documents
+        for index, document in enumerate(listed, start=1):
+            content = _content(world, supervisor, case.case_number, document.document)
+            path = folder / f"{index:02d}_{document.title}_{document.document[:8]}.pdf"
+            path.write_bytes(content)
+            paths.append(str(path))
+    return paths
+
+
+def _content(world: World, reader: Actor, number: str, document: str) -> bytes:
+    content = bytearray()
+    while True:
+        piece = world.do(
+            reader, "intake", "ReadDocument",
+            case_number=number, document=document, offset=len(content),
+        )  # fmt: skip
+        content += piece.chunk
+        if not piece.chunk or len(content) >= piece.size:
+            return bytes(content)
+
+
+def _summary(
+    outcomes: list[Outcome], ratios: dict[str, Any], documents: list[str], elapsed: float
+) -> dict[str, Any]:
+    return {
+        "journeys": [
+            {
+                "id": outcome.journey.id,
+                "title": outcome.journey.title,
+                "ok": outcome.ok,
+                "steps": outcome.steps,
+            }
+            for outcome in outcomes
+        ],
+        "refusals": [
+            {
+                "rule": refusal.rule,
+                "reason": refusal.reason,
+                "code": refusal.code,
+                "text": refusal.text,
+            }
+            for outcome in outcomes
+            for refusal in outcome.refusals
+        ],
+        "ratios": ratios,
+        "documents": documents,
+        "elapsed_s": round(elapsed, 1),
+    }

@@ -1,0 +1,187 @@
+"""The command line: `liandong COMMAND --help` explains each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from google.protobuf import json_format
+
+from cli.installation import Installation, InstallationError
+from journeys.errors import JourneyError
+
+__all__ = ["main"]
+
+Command = Callable[[argparse.Namespace], int]
+BUILD = Path("build")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    chosen = _parser().parse_args(arguments)
+    command: Command = chosen.command
+    try:
+        return command(chosen)
+    except (InstallationError, JourneyError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="liandong", description="联动：区级政务服务系统的命令行。每个命令都有 --help。"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str, command: Command, text: str, *, located: bool = False
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        if located:
+            sub.add_argument(
+                "--folder",
+                type=Path,
+                default=BUILD / "run",
+                help="区所在的文件夹（默认 %(default)s）",
+            )
+        return sub
+
+    demo = add("demo", _demo, "演示：一个办件从窗口到申请人手中（嵌入式，单进程）")
+    demo.add_argument("--build", type=Path, default=BUILD / "demo", help="输出文件夹")
+    add("run", _run, "运行嵌入式的区，直到 Ctrl-C", located=True)
+    up = add("up", _up, "以独立进程运行整个区（PostgreSQL、RabbitMQ）")
+    up.add_argument("--folder", type=Path, default=BUILD / "up", help="区所在的文件夹")
+    down = add("down", _down, "停止 up 启动的全部进程")
+    down.add_argument("--folder", type=Path, default=BUILD / "up", help="区所在的文件夹")
+    token = add("token", _token, "为一个岗位或申请人签发令牌", located=True)
+    token.add_argument("person", nargs="?", help="人员标识，如 p-0102")
+    token.add_argument("--applicant", help="申请人账户，如 a-0001")
+    call = add("call", _call, "以某人身份调用一个方法，打印答复", located=True)
+    call.add_argument("person", help="人员标识，如 p-0102；a- 开头的是申请人")
+    call.add_argument("service", help="catalog、intake、review、delivery 或 metrics")
+    call.add_argument("method", help="方法名，如 ListCases")
+    call.add_argument("request", nargs="?", default="{}", help="请求（JSON）")
+    dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理", located=True)
+    dead.add_argument("--replay", action="store_true", help="从停住之处重新处理，不会重复生效")
+    _add_group(
+        add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"
+    )
+    calendar = _add_group(
+        add("calendar", _help, "工作日日历"), "import", _calendar, "导入年度放假安排"
+    )
+    calendar.add_argument("file", type=Path, help="放假安排文件（格式见 docs/runbook.md）")
+    _add_group(add("keys", _help, "密钥"), "rotate", _rotate, "换用新的数据密钥并重新加密")
+    migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
+    migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
+    return parser
+
+
+def _add_group(
+    group: argparse.ArgumentParser, name: str, command: Command, text: str
+) -> argparse.ArgumentParser:
+    sub = group.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        name, help=text, description=text
+    )
+    sub.set_defaults(command=command)
+    sub.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
+    return sub
+
+
+def _installation(chosen: argparse.Namespace) -> Installation:
+    folder: Path | None = chosen.folder
+    return Installation.from_environment() if folder is None else Installation.load(folder)
+
+
+def _help(_chosen: argparse.Namespace) -> int:
+    raise AssertionError("a group always has a command")
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from cli.demo import run_demo  # noqa: PLC0415 -- each command loads only what it needs
+
+    return run_demo(chosen.build)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from cli.running import run_embedded  # noqa: PLC0415
+
+    return run_embedded(chosen.folder)
+
+
+def _up(chosen: argparse.Namespace) -> int:
+    from cli.running import bring_up  # noqa: PLC0415
+
+    return bring_up(chosen.folder.resolve())
+
+
+def _down(chosen: argparse.Namespace) -> int:
+    from cli.running import take_down  # noqa: PLC0415
+
+    return take_down(chosen.folder.resolve())
+
+
+def _token(chosen: argparse.Namespace) -> int:
+    world = _installation(chosen).world()
+    if chosen.applicant:
+        print(world.applicant(chosen.applicant, chosen.applicant).token)
+    elif chosen.person:
+        print(world.staff(chosen.person).token)
+    else:
+        print("请写明人员标识，或 --applicant 账户。", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _call(chosen: argparse.Namespace) -> int:
+    world = _installation(chosen).world()
+    person: str = chosen.person
+    actor = world.applicant(person, person) if person.startswith("a-") else world.staff(person)
+    request = world.request(chosen.service, chosen.method, {})
+    try:
+        json_format.Parse(chosen.request, request)
+    except json_format.ParseError as error:
+        print(f"请求不是该方法的JSON：{error}", file=sys.stderr)
+        return 2
+    fields = {field.name: value for field, value in request.ListFields()}
+    answer = world.do(actor, chosen.service, chosen.method, **fields)
+    print(json.dumps(json_format.MessageToDict(answer), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _dead_letters(chosen: argparse.Namespace) -> int:
+    from cli import upkeep  # noqa: PLC0415
+
+    act = upkeep.replay_dead_letters if chosen.replay else upkeep.list_dead_letters
+    return 1 if act(_installation(chosen)) else 0
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from cli.upkeep import verify_audit  # noqa: PLC0415
+
+    return 1 if verify_audit(_installation(chosen)) else 0
+
+
+def _calendar(chosen: argparse.Namespace) -> int:
+    from cli.upkeep import import_calendar  # noqa: PLC0415
+
+    return import_calendar(_installation(chosen), chosen.file)
+
+
+def _rotate(chosen: argparse.Namespace) -> int:
+    from cli.upkeep import rotate_keys  # noqa: PLC0415
+
+    return 1 if rotate_keys(_installation(chosen)) else 0
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    import importlib  # noqa: PLC0415
+
+    from services import graph  # noqa: PLC0415
+
+    for name in chosen.services or graph.SERVICES:
+        importlib.import_module(f"services.{name}.entrypoints.migrate").main()
+    return 0

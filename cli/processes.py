@@ -1,0 +1,211 @@
+"""The district as separate processes on real PostgreSQL and RabbitMQ: twenty of them.
+
+One api, relay, worker and jobs for each service, each with its own folder of
+logs, its own ports and its configuration in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from devstack.ports import free_port
+from devstack.processes import ManagedProcess
+from devstack.stack import Stack
+from servicekit.clock import steer
+from servicekit.crypto import KeyStore
+from servicekit.identity import Keyring
+from services import graph
+from services.standalone.district import service_token
+
+__all__ = ["ROLES", "ProcessDistrict"]
+
+ROLES = ("api", "relay", "worker", "jobs")
+READY_S = 120.0
+
+
+@dataclass(slots=True)
+class Ports:
+    """Where the processes of one service listen."""
+
+    api: int = field(default_factory=free_port)
+    health: int = field(default_factory=free_port)
+    metrics: dict[str, int] = field(default_factory=lambda: {role: free_port() for role in ROLES})
+
+
+@dataclass(slots=True)
+class ProcessDistrict:
+    """Five services of four processes each, on a private PostgreSQL and RabbitMQ."""
+
+    folder: Path
+    stack: Stack
+    ports: dict[str, Ports] = field(
+        default_factory=lambda: {name: Ports() for name in graph.SERVICES}
+    )
+    processes: dict[tuple[str, str], ManagedProcess] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring.load(self.folder / "keys" / "issuer.json")
+
+    @property
+    def clock_control(self) -> Path:
+        return self.folder / "clock.json"
+
+    def database_url(self, service: str) -> str:
+        return self.stack.postgres.url(f"liandong_{service}", driver="psycopg")
+
+    def prepare(self) -> None:
+        """Make keys, databases, schemas, queues and the seed of the catalogue."""
+        keys = self.folder / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        if not (keys / "issuer.json").exists():
+            keyring = Keyring.create()
+            keyring.save(keys / "issuer.json")
+            keyring.public().save(keys / "verifier.json")
+            for name in graph.SERVICES:
+                KeyStore.create().save(keys / f"{name}.json")
+        for (service, role), asked in graph.ASKS.items():
+            token = service_token(self.keyring, service, f"{role} asks {', '.join(asked)}")
+            (keys / f"{service}-{role}.token").write_text(token, encoding="utf-8")
+        steer(self.clock_control, datetime.now(UTC))
+        known = set(self.stack.postgres.database_names())
+        for name in graph.SERVICES:
+            if f"liandong_{name}" not in known:
+                self.stack.postgres.create_database(f"liandong_{name}")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(self._migrate, graph.SERVICES))
+        self._run_to_end("catalog", "seed", ["-m", "services.catalog.seed"])
+
+    def start(self, report: Callable[[str], None] = lambda _line: None) -> None:
+        """Start every process; return when all report healthy, or say which does not."""
+        for service in graph.SERVICES:
+            for role in ROLES:
+                self.start_one(service, role)
+        for (service, role), process in self.processes.items():
+            process.wait_ready(self._readiness(service, role), deadline=READY_S)
+            report(f"{service}-{role}")
+
+    def start_one(self, service: str, role: str) -> ManagedProcess:
+        """Start one process; one that ran before is replaced."""
+        process = ManagedProcess(
+            f"{service}-{role}",
+            [sys.executable, "-m", f"services.{service}", role],
+            log=self.folder / "logs" / f"{service}-{role}.log",
+            env=self.environment(service, role),
+            cwd=Path.cwd(),
+            stop_timeout=40.0,
+        )
+        process.start()
+        self.processes[service, role] = process
+        return process
+
+    def wait_ready(self, service: str, role: str) -> None:
+        self.processes[service, role].wait_ready(self._readiness(service, role), deadline=READY_S)
+
+    def stop(self) -> None:
+        """End every process gently, apis first, all at a time."""
+        with ThreadPoolExecutor(len(self.processes) or 1) as pool:
+            list(pool.map(lambda process: process.stop(), self.processes.values()))
+        self.processes.clear()
+
+    def channels(self) -> dict[str, Any]:
+        """Return a channel to each api."""
+        return {
+            name: grpc.insecure_channel(f"127.0.0.1:{ports.api}")
+            for name, ports in self.ports.items()
+        }
+
+    def checker_input(self, ledger: Path | None) -> dict[str, Any]:
+        """Return what the checker needs to rule on this district."""
+        return {
+            "databases": {name: self.database_url(name) for name in graph.SERVICES},
+            "blobs": {"intake": str(self.folder / "blobs")},
+            "checkpoints": {name: str(self.folder / "checkpoints") for name in graph.SERVICES},
+            "keystores": {
+                name: str(self.folder / "keys" / f"{name}.json") for name in graph.SERVICES
+            },
+            "amqp_url": self.stack.rabbitmq.url(),
+            "ledger": None if ledger is None else str(ledger),
+            "settled": True,
+        }
+
+    def environment(self, service: str, role: str) -> dict[str, str]:
+        """Return the environment of one process: the parent's, and what the service is told."""
+        ports, keys = self.ports[service], self.folder / "keys"
+        told: dict[str, object] = {
+            "PROFILE": "demonstration",
+            "DATABASE_URL": self.database_url(service),
+            "AMQP_URL": self.stack.rabbitmq.url(),
+            "KEYRING": keys / "verifier.json",
+            "KEYSTORE": keys / f"{service}.json",
+            "CHECKPOINTS": self.folder / "checkpoints",
+            "BLOBS": self.folder / "blobs",
+            "CLOCK_CONTROL": self.clock_control,
+            "ADDRESS": f"127.0.0.1:{ports.api}",
+            "HEALTH_ADDRESS": f"127.0.0.1:{ports.health}",
+            "METRICS_PORT": ports.metrics.get(role, 0),
+            "AUDIT_SEAL_S": 1,
+        }
+        if (service, role) in graph.ASKS:
+            told["SERVICE_TOKEN"] = keys / f"{service}-{role}.token"
+        for (who, _), asked in graph.ASKS.items():
+            if who == service:
+                for other in asked:
+                    told[f"{other.upper()}_TARGET"] = f"127.0.0.1:{self.ports[other].api}"
+        own = {f"{service.upper()}_{key}": str(value) for key, value in told.items()}
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **own, **self.more}
+
+    def _migrate(self, service: str) -> None:
+        self._run_to_end(service, "migrate", ["-m", f"services.{service}", "migrate"])
+
+    def _run_to_end(self, service: str, role: str, arguments: list[str]) -> None:
+        import subprocess  # noqa: PLC0415 -- only here
+
+        done = subprocess.run(  # noqa: S603 -- our own command
+            [sys.executable, *arguments],
+            env=self.environment(service, role),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{service} {role} failed:\n{done.stderr[-4000:]}")
+
+    def _readiness(self, service: str, role: str) -> Callable[[], str | None]:
+        ports = self.ports[service]
+        if role == "api":
+            return lambda: _grpc_health(ports.health)
+        return lambda: _http_health(ports.metrics[role])
+
+
+def _grpc_health(port: int) -> str | None:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
+        except grpc.RpcError as error:
+            return f"health does not answer: {error.code().name}"
+    serving = health_pb2.HealthCheckResponse.SERVING
+    return None if answer.status == serving else "health is not SERVING"
+
+
+def _http_health(port: int) -> str | None:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+            return None
+    except (urllib.error.URLError, OSError) as error:
+        return f"/healthz does not answer: {error}"

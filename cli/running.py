@@ -1,0 +1,115 @@
+"""`liandong run`, `up`, `down`: districts that stay up."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.installation import Installation
+from cli.processes import ProcessDistrict
+from devstack.stack import Stack
+from devstack.state import end_state, load_state, save_state
+from servicekit.clock import SteeredClock, steer
+from services import graph
+from services.standalone.district import LIMITS, District
+from services.standalone.seed import seed_catalogue
+
+__all__ = ["bring_up", "run_embedded", "take_down"]
+
+ROLES_HELP = """取得各岗位的令牌（在另一个终端）：
+  窗口受理员   .venv/bin/liandong token p-0102 --folder {folder}
+  部门审核     .venv/bin/liandong token p-0201 --folder {folder}
+  部门审批     .venv/bin/liandong token p-0301 --folder {folder}
+  监督         .venv/bin/liandong token p-0401 --folder {folder}
+  申请人       .venv/bin/liandong token --applicant a-0001 --folder {folder}
+可直接粘贴的三个调用：
+  .venv/bin/liandong call p-0102 catalog GetServiceItem '{{"itemCode":"370306-01-001"}}' \\
+      --folder {folder}
+  .venv/bin/liandong call p-0102 intake ListCases '{{}}' --folder {folder}
+  .venv/bin/liandong call p-0401 metrics GetRatios '{{}}' --folder {folder}"""
+
+
+def run_embedded(folder: Path) -> int:
+    """Serve the embedded district until Ctrl-C."""
+    folder.mkdir(parents=True, exist_ok=True)
+    control = folder / "clock.json"
+    steer(control, datetime.now(UTC))
+    district = District.open(folder, clock=SteeredClock(control))
+    seed_catalogue(district.resources["catalog"])
+    server = district.serve(address="127.0.0.1:50051", health="127.0.0.1:50052")
+    address = f"127.0.0.1:{server.port}"
+    Installation(
+        addresses=dict.fromkeys(graph.SERVICES, address),
+        databases={name: f"sqlite:///{folder / name}.db" for name in graph.SERVICES},
+        keystores={name: str(folder / "keystore.json") for name in graph.SERVICES},
+        checkpoints=str(folder / "checkpoints"),
+        blobs=str(folder / "blobs"),
+        issuer=str(folder / "keyring.json"),
+        clock=str(control),
+    ).save(folder)
+    print(
+        f"嵌入式区已启动。五个服务的 gRPC 地址 {address}，健康检查 127.0.0.1:{server.health_port}"
+    )
+    print(LIMITS)
+    print(ROLES_HELP.format(folder=folder))
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    asked.wait()
+    print("正在停止……")
+    district.close()
+    return 0
+
+
+def bring_up(folder: Path) -> int:
+    """Start the district as separate processes; return when all report healthy."""
+    state = folder / "processes.json"
+    if state.exists() and any(record.alive() for record in load_state(state).processes):
+        print(f"该区已在运行（{folder}）。先执行 make down。")
+        return 1
+    shutil.rmtree(folder / "logs", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = Stack(folder / "servers")
+    district = ProcessDistrict(folder, stack)
+    try:
+        print("启动 PostgreSQL 和 RabbitMQ……")
+        stack.start(guarded=False)
+        print("建立数据库、队列和目录……")
+        district.prepare()
+        print("启动各服务进程……")
+        district.start(lambda name: print(f"  {name} 正常"))
+    except Exception:
+        district.stop()
+        stack.stop()
+        raise
+    records = [process.record() for process in district.processes.values()]
+    save_state(state, [*stack.records(), *(record for record in records if record)])
+    installation = Installation(
+        addresses={name: f"127.0.0.1:{ports.api}" for name, ports in district.ports.items()},
+        databases={name: district.database_url(name) for name in graph.SERVICES},
+        keystores={name: str(folder / "keys" / f"{name}.json") for name in graph.SERVICES},
+        checkpoints=str(folder / "checkpoints"),
+        blobs=str(folder / "blobs"),
+        issuer=str(folder / "keys" / "issuer.json"),
+        clock=str(district.clock_control),
+        amqp_url=stack.rabbitmq.url(),
+    )
+    installation.save(folder)
+    print(f"全部{len(district.processes)}个进程正常，日志在 {folder / 'logs'}。")
+    print(ROLES_HELP.format(folder=folder))
+    return 0
+
+
+def take_down(folder: Path) -> int:
+    """End exactly the processes that `up` started."""
+    state = folder / "processes.json"
+    if not state.exists():
+        print(f"{folder} 中没有运行中的区。")
+        return 0
+    for record, ending in end_state(state):
+        print(f"  {record.name} {ending.name}")
+    (folder / "district.json").unlink(missing_ok=True)
+    return 0

@@ -1,0 +1,3 @@
+"""What all tests share: private PostgreSQL and RabbitMQ on demand."""
+
+pytest_plugins = ["devstack.pytest_plugin"]

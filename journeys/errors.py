@@ -1,0 +1,19 @@
+"""Why a journey ends early."""
+
+from __future__ import annotations
+
+from servicekit.grpc_errors import Refusal
+
+__all__ = ["JourneyError", "RefusedError"]
+
+
+class JourneyError(Exception):
+    """The district did not do what the journey expects of it."""
+
+
+class RefusedError(JourneyError):
+    """A call that should have been answered was refused."""
+
+    def __init__(self, what: str, refusal: Refusal) -> None:
+        super().__init__(f"{what}: {refusal.code} {refusal.reason} {refusal.rule} {refusal.text}")
+        self.refusal = refusal

@@ -1,0 +1,227 @@
+"""Work that leaves the process: leased rows, tried until done or out of time.
+
+A row is claimed for a while, its handler runs outside any transaction, and
+its result is stored under the row's key, so that a job done twice has one
+effect. A failure is tried again later; at its deadline the job is dead and
+stands among the dead letters. Its times are the machine's, never legal time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from servicekit.clock import Clock
+from servicekit.database import UTCDateTime
+from servicekit.telemetry import JOBS, propagator, tracer
+
+__all__ = ["Job", "JobRunner", "Sweep", "enqueue", "job_table"]
+
+log = logging.getLogger(__name__)
+
+LEASED_FOR: Final = timedelta(seconds=60)
+FIRST_RETRY: Final = timedelta(seconds=2)
+LONGEST_RETRY: Final = timedelta(minutes=10)
+# A job that waits for its first attempt is due at any time; its deadline is kept as a
+# distance from here and begins to run with that attempt. So whoever asks for a job needs
+# no clock, and legal time, which a rehearsal may steer, never moves one.
+AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def job_table(metadata: MetaData) -> Table:
+    return Table(
+        "job",
+        metadata,
+        Column("key", Text, primary_key=True, comment="作业标识（同一作业只有一行）"),
+        Column("kind", Text, nullable=False, comment="作业类型"),
+        Column("payload", Text, nullable=False, comment="参数（JSON，不含个人信息）"),
+        Column("state", Text, nullable=False, index=True, comment="WAITING/DONE/DEAD"),
+        Column("attempts", Integer, nullable=False, comment="已尝试次数"),
+        Column("next_at", UTCDateTime, nullable=False, comment="下次尝试时间"),
+        Column("deadline_at", UTCDateTime, nullable=False, comment="期限"),
+        Column("holder", Text, comment="正在处理的进程"),
+        Column("failure", Text, comment="最近一次失败原因"),
+        Column("traceparent", Text, nullable=False, comment="追踪上下文"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed job."""
+
+    key: str
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+    traceparent: str
+    deadline_at: datetime
+
+
+def enqueue(
+    connection: Connection,
+    table: Table,
+    *,
+    key: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    within: timedelta = timedelta(days=1),
+    traceparent: str = "",
+) -> None:
+    """Ask for a job inside the caller's transaction; asking twice is asking once.
+
+    It is tried for as long as `within`, counted from its first attempt.
+    """
+    insert = _INSERTS[connection.dialect.name](table).values(
+        key=key,
+        kind=kind,
+        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True),
+        state="WAITING",
+        attempts=0,
+        next_at=AT_ONCE,
+        deadline_at=AT_ONCE + within,
+        traceparent=traceparent,
+    )
+    connection.execute(insert.on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Something to look after every so often: `work` must be safe to repeat."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+
+
+JobHandler = Callable[[Job], None]
+
+
+class JobRunner:
+    """Claims and does the jobs of one service, and its sweeps."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        table: Table,
+        service: str,
+        handlers: Mapping[str, JobHandler],
+        *,
+        clock: Clock,
+        sweeps: tuple[Sweep, ...] = (),
+    ) -> None:
+        self._engine = engine
+        self._table = table
+        self._service = service
+        self._handlers = handlers
+        self._clock = clock
+        self._sweeps = sweeps
+        self._swept: dict[str, datetime] = {}
+        self._holder = str(uuid.uuid4())
+
+    def run_once(self, limit: int = 10) -> int:
+        """Do at most `limit` jobs that are due; return how many were tried."""
+        tried = 0
+        while tried < limit and (job := self._claim()) is not None:
+            self._do(job)
+            tried += 1
+        return tried
+
+    def sweep(self) -> None:
+        """Do each sweep whose time has come."""
+        now = self._clock.now()
+        for sweep in self._sweeps:
+            last = self._swept.get(sweep.name)
+            if last is None or now - last >= sweep.every:
+                self._swept[sweep.name] = now
+                sweep.work()
+
+    def run(self, stop: threading.Event, wake: threading.Event, *, every: float = 1.0) -> None:
+        """Work until `stop`; `wake` shortens the wait when something was enqueued.
+
+        Sweeps have their turn between two jobs, and a stop is heeded there.
+        """
+        while not stop.is_set():
+            try:
+                self.sweep()
+                if self.run_once(limit=1):
+                    continue
+            except Exception:  # the process loop: whatever it was is logged and tried again
+                log.exception("jobs_loop_failed")
+            wake.wait(every)
+            wake.clear()
+
+    def _claim(self) -> Job | None:
+        table, now = self._table, self._clock.now()
+        due = (
+            select(table)
+            .where(table.c.state == "WAITING", table.c.next_at <= now)
+            .order_by(table.c.next_at, table.c.key)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        with self._engine.begin() as connection:
+            row = connection.execute(due).one_or_none()
+            if row is None:
+                return None
+            attempts = row.attempts + 1
+            deadline_at = row.deadline_at
+            if attempts == 1:
+                deadline_at = now + (row.deadline_at - AT_ONCE)
+            connection.execute(
+                update(table)
+                .where(table.c.key == row.key)
+                .values(
+                    attempts=attempts,
+                    holder=self._holder,
+                    next_at=now + LEASED_FOR,
+                    deadline_at=deadline_at,
+                )
+            )
+        payload = json.loads(row.payload)
+        return Job(row.key, row.kind, payload, attempts, row.traceparent, deadline_at)
+
+    def _do(self, job: Job) -> None:
+        if job.attempts > 1 and self._clock.now() > job.deadline_at:
+            # Those who tried it last did not live to say why it failed.
+            self._set(job, state="DEAD", failure="out of time")
+            return
+        context = propagator.extract({"traceparent": job.traceparent})
+        try:
+            with tracer.start_as_current_span(f"{job.kind} job", context=context):
+                self._handlers[job.kind](job)
+        except Exception as error:  # noqa: BLE001 -- any failure is kept with its reason
+            self._failed(job, error)
+        else:
+            self._set(job, state="DONE", failure=None)
+            JOBS.labels(self._service, job.kind, "done").inc()
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        JOBS.labels(self._service, job.kind, "failed").inc()
+        log.warning("job_failed", extra={"job": job.key, "attempt": job.attempts}, exc_info=error)
+        next_at = self._clock.now() + min(
+            FIRST_RETRY * 2 ** min(job.attempts - 1, 16), LONGEST_RETRY
+        )
+        state = "DEAD" if next_at > job.deadline_at else "WAITING"
+        reason = repr(error).replace("\x00", "")[:500]
+        self._set(job, state=state, failure=reason, next_at=next_at)
+
+    def _set(self, job: Job, **values: Any) -> None:
+        """Write what became of the job, unless somebody else has claimed it since."""
+        table = self._table
+        mine = (table.c.holder == self._holder) & (table.c.attempts == job.attempts)
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.key == job.key, mine).values(**values))

@@ -1,0 +1,76 @@
+"""Runs the migrations of a service, one purpose each, with lock and statement timeouts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, MetaData, text
+
+from servicekit.database import make_engine
+from servicekit.partitions import ensure_partitions
+
+__all__ = ["differences", "run_environment", "upgrade"]
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    return config
+
+
+def upgrade(migrations: Path, url: str, today: date) -> None:
+    """Bring the database at `url` up to the newest version."""
+    engine = make_engine(url, pool_size=1)
+    config = _config(migrations)
+    try:
+        with engine.begin() as connection:
+            _wait_for_the_turn(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            ensure_partitions(connection, today)
+    finally:
+        engine.dispose()
+
+
+def _wait_for_the_turn(connection: Connection) -> None:
+    """Let one process migrate at a time; SQLite's BEGIN IMMEDIATE does it by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
+
+
+def run_environment(metadata: MetaData) -> None:
+    """Run the migrations on the connection that `upgrade` opened; called by every env.py."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=False)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def differences(engine: Engine, metadata: MetaData) -> list[Any]:
+    """Return what the models have and the migrated database has not, and the other way round."""
+    with engine.connect() as connection:
+        found = compare_metadata(
+            MigrationContext.configure(
+                connection,
+                opts={"include_object": _is_ours, "compare_type": True},
+            ),
+            metadata,
+        )
+    return [difference for difference in found if not _is_comment(difference)]
+
+
+def _is_ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
+    return not (
+        kind == "table" and name is not None and name.startswith(("outbox_2", "outbox_default"))
+    )
+
+
+def _is_comment(difference: Any) -> bool:
+    first = difference[0] if isinstance(difference, list) else difference
+    return bool(first[0] in {"modify_comment", "add_table_comment"})

@@ -1,0 +1,63 @@
+"""The api process: commands and queries over gRPC, one transaction each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from servicekit.config import ServiceSettings
+from servicekit.doorbell import DatabaseRinger
+from servicekit.grpc_server import Guard, Registrar, Server, ServerLimits
+from servicekit.health import serve_health
+from servicekit.identity import Keyring, TokenVerifier
+from servicekit.service import Resources, ServiceDefinition, open_resources
+from servicekit.telemetry import set_up_logging, set_up_tracing
+
+__all__ = ["guarded", "run_api"]
+
+Register = Callable[[Resources, Registrar], None]
+
+
+def guarded(
+    definition: ServiceDefinition,
+    resources: Resources,
+    verifier: TokenVerifier,
+    register: Register,
+) -> Registrar:
+    """Return the service's methods behind their guard; refuse an incomplete policy."""
+    settings = resources.settings
+    guard = Guard(
+        policy=definition.policy,
+        verifier=verifier,
+        clock=resources.clock,
+        say=resources.say,
+        room=threading.BoundedSemaphore(settings.threads + settings.queued),
+    )
+    registrar = Registrar(guard)
+    register(resources, registrar)
+    definition.policy.check(registrar.methods)
+    return registrar
+
+
+def run_api(definition: ServiceDefinition, settings: ServiceSettings, register: Register) -> None:
+    """Serve until SIGTERM, then drain."""
+    set_up_logging(definition.name, "api", settings.log_level)
+    set_up_tracing(definition.name, "api", settings.otlp_endpoint, settings.trace_ratio)
+    ringer = DatabaseRinger(settings.database("psycopg"))
+    resources = open_resources(definition, settings, ring=ringer.ring)
+    registrar = guarded(
+        definition, resources, TokenVerifier(Keyring.load(settings.keyring)), register
+    )
+    server = Server(
+        {definition.grpc_service: registrar},
+        address=settings.address,
+        health_address=settings.health_address,
+        limits=ServerLimits(
+            threads=settings.threads, queued=settings.queued, drain_s=settings.drain_s
+        ),
+    )
+    if settings.metrics_port:
+        serve_health(settings.metrics_port, lambda: True)
+    server.run_until_signalled()
+    ringer.close()
+    resources.close()

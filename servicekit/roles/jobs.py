@@ -1,0 +1,121 @@
+"""The jobs process: what leaves the service, and what must be looked after."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from servicekit import dead_letters, idempotency
+from servicekit.audit_sealer import AuditSealer
+from servicekit.clock import SystemClock
+from servicekit.config import ServiceSettings
+from servicekit.doorbell import DatabaseRinger
+from servicekit.health import serve_health
+from servicekit.jobs import JobHandler, JobRunner, Sweep
+from servicekit.leases import Lease
+from servicekit.partitions import ensure_partitions
+from servicekit.roles.relay import process_name
+from servicekit.service import Resources, ServiceDefinition, open_resources
+from servicekit.stream import Handler, Streams
+from servicekit.telemetry import set_up_logging, set_up_tracing
+
+__all__ = ["job_runner", "run_jobs"]
+
+EXPIRED_AT_A_TIME: Final = 1000
+
+JobHandlers = Callable[[Resources], Mapping[str, JobHandler]]
+Sweeps = Callable[[Resources], tuple[Sweep, ...]]
+EventHandlers = Callable[[Resources], Mapping[str, Handler]]
+
+
+def job_runner(
+    definition: ServiceDefinition,
+    resources: Resources,
+    handlers: Mapping[str, JobHandler],
+    sweeps: tuple[Sweep, ...],
+    events: Mapping[str, Handler],
+) -> JobRunner:
+    """Return the runner of a service's jobs with its own sweeps and the kit's."""
+    return JobRunner(
+        resources.engine,
+        definition.tables.job,
+        definition.name,
+        handlers,
+        clock=SystemClock(),
+        sweeps=(*sweeps, *_kit_sweeps(definition, resources, events)),
+    )
+
+
+def _kit_sweeps(
+    definition: ServiceDefinition, resources: Resources, events: Mapping[str, Handler]
+) -> tuple[Sweep, ...]:
+    engine, tables, settings = resources.engine, definition.tables, resources.settings
+    sealer = AuditSealer(
+        engine,
+        tables.audit,
+        resources.crypto,
+        chain=definition.name,
+        checkpoints=settings.checkpoints,
+        clock=resources.clock,
+        lease=Lease(engine, "audit-sealer", process_name("jobs")),
+    )
+    streams = Streams(engine, definition.name, events)
+
+    def expire_answers() -> None:
+        expired = EXPIRED_AT_A_TIME
+        while expired == EXPIRED_AT_A_TIME:  # short transactions, until nothing old is left
+            with engine.begin() as connection:
+                expired = idempotency.expire(
+                    connection, resources.clock.now(), limit=EXPIRED_AT_A_TIME
+                )
+
+    def drain() -> None:
+        streams.drain_more()
+
+    def observe() -> None:
+        dead_letters.observe(engine, [definition.name], SystemClock())
+
+    def partitions() -> None:
+        with engine.begin() as connection:
+            ensure_partitions(connection, SystemClock().today())
+
+    return (
+        Sweep("seal_audit", timedelta(seconds=settings.audit_seal_s), sealer.sweep),
+        Sweep("drain_streams", timedelta(seconds=5), drain),
+        Sweep("observe_dead_letters", timedelta(seconds=15), observe),
+        Sweep("expire_answers", timedelta(hours=1), expire_answers),
+        Sweep("ensure_partitions", timedelta(hours=12), partitions),
+    )
+
+
+def run_jobs(
+    definition: ServiceDefinition,
+    settings: ServiceSettings,
+    handlers: JobHandlers,
+    sweeps: Sweeps,
+    events: EventHandlers,
+) -> None:
+    """Work until SIGTERM; a job that is being done is finished first."""
+    set_up_logging(definition.name, "jobs", settings.log_level)
+    set_up_tracing(definition.name, "jobs", settings.otlp_endpoint, settings.trace_ratio)
+    stop, wake = threading.Event(), threading.Event()
+
+    def asked(*_: object) -> None:
+        stop.set()
+        wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked)
+    ringer = DatabaseRinger(settings.database("psycopg"))
+    resources = open_resources(definition, settings, pool_size=4, ring=ringer.ring)
+    if settings.metrics_port:
+        serve_health(settings.metrics_port, lambda: not stop.is_set())
+    runner = job_runner(
+        definition, resources, handlers(resources), sweeps(resources), events(resources)
+    )
+    runner.run(stop, wake)
+    ringer.close()
+    resources.close()

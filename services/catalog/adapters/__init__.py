@@ -1,0 +1,1 @@
+"""What connects the catalogue to databases, messages and files."""

@@ -1,0 +1,1 @@
+"""The law of the catalogue: no framework here."""

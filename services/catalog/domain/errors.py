@@ -1,0 +1,172 @@
+"""What the catalogue refuses, each with a sentence in `texts/zh-CN/messages.toml`."""
+
+from __future__ import annotations
+
+from servicekit.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    RuleViolationError,
+)
+
+__all__ = [
+    "AssignmentUnknownError",
+    "AssignmentsOverlapError",
+    "AuthorityRecordNotLaterError",
+    "AuthorityUnknownError",
+    "CalendarNoticeInvalidError",
+    "ItemNotInForceError",
+    "ItemOfAnotherAuthorityError",
+    "ItemRepeatedError",
+    "ItemUnknownError",
+    "LetterExistsError",
+    "LetterPeriodInvalidError",
+    "LintFailedError",
+    "NotAWindowError",
+    "PeriodEmptyError",
+    "PostRolesInvalidError",
+    "PostUnitInvalidError",
+    "PostUnknownError",
+    "UnitCodeInvalidError",
+    "UnitMisplacedError",
+    "UnitUnknownError",
+    "VersionUnknownError",
+]
+
+
+class ItemUnknownError(NotFoundError):
+    """No service item has this code."""
+
+    reason = "ITEM_UNKNOWN"
+
+
+class ItemNotInForceError(RuleViolationError):
+    """The item exists, and no version of it is in force on the day."""
+
+    reason = "ITEM_NOT_IN_FORCE"
+    rule = "R3.7"
+
+
+class VersionUnknownError(NotFoundError):
+    """No version was published under this identity."""
+
+    reason = "VERSION_UNKNOWN"
+
+
+class LintFailedError(RuleViolationError):
+    """The version must not be published; one fact for each finding, by its code."""
+
+    reason = "LINT_FAILED"
+    rule = "R3.5"
+
+
+class UnitUnknownError(NotFoundError):
+    """No unit of the tree has this code."""
+
+    reason = "UNIT_UNKNOWN"
+
+
+class UnitMisplacedError(RuleViolationError):
+    """A unit of this kind does not stand under that parent."""
+
+    reason = "UNIT_MISPLACED"
+    rule = "R5.1"
+
+
+class UnitCodeInvalidError(RuleViolationError):
+    """The code of a unit does not continue the code of its parent."""
+
+    reason = "UNIT_CODE_INVALID"
+    rule = "R5.1"
+
+
+class AuthorityUnknownError(NotFoundError):
+    """The unit is not registered as an authority."""
+
+    reason = "AUTHORITY_UNKNOWN"
+
+
+class AuthorityRecordNotLaterError(RuleViolationError):
+    """A record of an authority begins after all earlier ones, so that none changes."""
+
+    reason = "AUTHORITY_RECORD_NOT_LATER"
+
+
+class AssignmentUnknownError(NotFoundError):
+    """The person holds no post at this moment."""
+
+    reason = "ASSIGNMENT_UNKNOWN"
+
+
+class AssignmentsOverlapError(RuleViolationError):
+    """The person would hold two posts at a time (readings 1)."""
+
+    reason = "ASSIGNMENTS_OVERLAP"
+    rule = "R4.2"
+
+
+class PeriodEmptyError(RuleViolationError):
+    """The period ends before it begins."""
+
+    reason = "PERIOD_EMPTY"
+
+
+class PostUnknownError(NotFoundError):
+    """No post has this code."""
+
+    reason = "POST_UNKNOWN"
+
+
+class PostRolesInvalidError(RuleViolationError):
+    """A post has roles that only a post of another kind may have."""
+
+    reason = "POST_ROLES_INVALID"
+    rule = "R4.1"
+
+
+class PostUnitInvalidError(RuleViolationError):
+    """A post of this kind does not exist in a unit of that kind."""
+
+    reason = "POST_UNIT_INVALID"
+    rule = "R4.2"
+
+
+class LetterPeriodInvalidError(RuleViolationError):
+    """A letter must end after it begins."""
+
+    reason = "LETTER_PERIOD_INVALID"
+    rule = "R3.4"
+
+
+class LetterExistsError(ConflictError):
+    """A letter of this number was signed already; a signed letter never changes."""
+
+    reason = "LETTER_EXISTS"
+    rule = "R3.4"
+
+
+class NotAWindowError(RuleViolationError):
+    """Only a window acts under a letter; to entrust another body is another act (readings 7)."""
+
+    reason = "NOT_A_WINDOW"
+    rule = "R3.4"
+
+
+class ItemOfAnotherAuthorityError(RuleViolationError):
+    """An authority can let a window act only for items that it decides itself."""
+
+    reason = "ITEM_OF_ANOTHER_AUTHORITY"
+    rule = "R3.4"
+
+
+class ItemRepeatedError(RuleViolationError):
+    """A letter lists each item once."""
+
+    reason = "ITEM_REPEATED"
+    rule = "R3.4"
+
+
+class CalendarNoticeInvalidError(InvalidRequestError):
+    """The notice of a year has errors; all of them are named."""
+
+    reason = "CALENDAR_NOTICE_INVALID"

@@ -1,0 +1,51 @@
+"""Who may call the catalogue. Items and the tree are public data: whoever is signed in reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from servicekit.calls import Scope
+from servicekit.policy import Access, Policy
+
+__all__ = ["POLICY"]
+
+_SERVICE: Final = "/liandong.catalog.v1.CatalogService"
+_SERVICES: Final = frozenset({"intake", "review", "delivery", "metrics", "checker"})
+# Whoever issues tokens asks which post a person holds.
+_SIGN_IN: Final = "sign-in"
+_EVERYBODY: Final = dict.fromkeys(
+    (
+        "APPLICANT",
+        "WINDOW_CLERK",
+        "VILLAGE_AGENT",
+        "REVIEWER",
+        "DECIDER",
+        "DEPARTMENT_HEAD",
+        "SUPERVISOR",
+        "CATALOGUE_EDITOR",
+        "CATALOGUE_APPROVER",
+        "OPERATOR",
+    ),
+    Scope.ANY,
+)
+_PUBLIC_DATA: Final = Access(_EVERYBODY, services=_SERVICES)
+
+POLICY = Policy(
+    {
+        f"{_SERVICE}/GetServiceItem": _PUBLIC_DATA,
+        f"{_SERVICE}/ListServiceItems": _PUBLIC_DATA,
+        f"{_SERVICE}/GetItemVersion": _PUBLIC_DATA,
+        f"{_SERVICE}/GetUnit": _PUBLIC_DATA,
+        f"{_SERVICE}/ListUnits": _PUBLIC_DATA,
+        f"{_SERVICE}/GetWindowPowers": _PUBLIC_DATA,
+        f"{_SERVICE}/PublishItemVersion": Access({"CATALOGUE_APPROVER": Scope.ANY}),
+        f"{_SERVICE}/SignAuthorisationLetter": Access({"DEPARTMENT_HEAD": Scope.AUTHORITY}),
+        f"{_SERVICE}/ImportCalendarYear": Access(
+            {"OPERATOR": Scope.ANY, "CATALOGUE_APPROVER": Scope.ANY}
+        ),
+        f"{_SERVICE}/ResolveAssignment": Access(
+            {"OPERATOR": Scope.ANY}, services=_SERVICES | {_SIGN_IN}
+        ),
+        f"{_SERVICE}/ReadEvents": Access({}, services=_SERVICES),
+    }
+)

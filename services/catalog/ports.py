@@ -1,0 +1,85 @@
+"""What the handlers of the catalogue need from the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from servicekit.calls import Call
+from servicekit.events import Aggregate, Ownership
+from services.catalog.domain.authorities import Authority
+from services.catalog.domain.calendar_years import CalendarYear
+from services.catalog.domain.items import ServiceItem
+from services.catalog.domain.letters import AuthorisationLetter
+from services.catalog.domain.posts import Officer, Post
+from services.catalog.domain.units import Unit
+
+__all__ = ["CatalogUnitOfWork", "Items", "Say", "Shelf", "Years"]
+
+A = TypeVar("A", bound=Aggregate)
+
+# Puts a finding of the lint into words.
+Say = Callable[[str, Mapping[str, str]], str]
+
+
+class Shelf(Protocol[A]):
+    """The aggregates of one kind. The catalogue is public: its readers see all of it."""
+
+    def find(self, key: str) -> A | None:
+        """Return the aggregate, locked for this transaction, to change it."""
+        ...
+
+    def look(self, key: str) -> A | None:
+        """Return the aggregate to read it only."""
+        ...
+
+    def add(self, aggregate: A) -> None: ...
+
+
+class Items(Shelf[ServiceItem], Protocol):
+    """The service items."""
+
+    def authorities_of(self, item_codes: Iterable[str]) -> Mapping[str, str]:
+        """Map each of the codes that exists to the authority that decides the item."""
+        ...
+
+
+class Years(Protocol):
+    """The imported calendar years."""
+
+    def find(self, year: int) -> CalendarYear | None: ...
+    def add(self, aggregate: CalendarYear) -> None: ...
+    def notices(self) -> tuple[str, ...]:
+        """Return every imported notice."""
+        ...
+
+
+class CatalogUnitOfWork(Protocol):
+    """One transaction. Leaving the block without `commit()` changes nothing."""
+
+    call: Call
+
+    @property
+    def items(self) -> Items: ...
+    @property
+    def units(self) -> Shelf[Unit]: ...
+    @property
+    def authorities(self) -> Shelf[Authority]: ...
+    @property
+    def posts(self) -> Shelf[Post]: ...
+    @property
+    def officers(self) -> Shelf[Officer]: ...
+    @property
+    def letters(self) -> Shelf[AuthorisationLetter]: ...
+    @property
+    def years(self) -> Years: ...
+    def rule_on(self, owned: Ownership, **facts: str) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None: ...

@@ -1,0 +1,248 @@
+"""Loads the district that ships with the project: its tree, its posts, its items, its letters.
+
+Everything goes through the handlers, so that the lint judges the shipped items like any others
+and the events are published. Loading again changes nothing that stands already as the files
+tell. What the files say and where it comes from: `data/README.md`.
+
+`python -m services.catalog.seed` loads the database that CATALOG_DATABASE_URL names.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib import resources as package_files
+from typing import Any, Final
+
+from servicekit.calls import Call, Scope
+from servicekit.identity import Caller
+from servicekit.service import Resources, open_resources
+from servicekit.telemetry import set_up_logging
+from services.catalog.adapters import json_values
+from services.catalog.adapters.unit_of_work import SqlCatalogUnitOfWork
+from services.catalog.bootstrap import DEFINITION
+from services.catalog.config import CatalogSettings
+from services.catalog.domain.authorities import Authority, AuthorityRecord
+from services.catalog.domain.items import ItemVersion, ServiceItem
+from services.catalog.domain.letters import AuthorisationLetter, ItemPowers, Power
+from services.catalog.domain.posts import Officer, Post, PostKind
+from services.catalog.domain.units import VILLAGE, Unit, UnitKind
+from services.catalog.handlers import items, letters, organisation
+from workdays import WorkCalendar
+
+__all__ = ["SeedReport", "main", "seed", "shipped_items"]
+
+log = logging.getLogger(__name__)
+
+VILLAGE_POST_SUFFIX: Final = "-P1"
+VILLAGE_POST_NAME: Final = "{village}代办点"
+_SEEDER: Final = Caller(service="catalog", purpose="seed")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """How much was new or changed; all zero when the district stood already."""
+
+    units: int
+    authorities: int
+    posts: int
+    assignments: int
+    versions: int
+    letters: int
+
+
+def seed(resources: Resources) -> SeedReport:
+    """Load the shipped district into the catalogue; safe to repeat."""
+
+    def step(name: str, load: Callable[[SqlCatalogUnitOfWork], int]) -> int:
+        call = Call(_SEEDER, f"seed:{name}", frozenset({Scope.ANY}), resources.clock.now())
+        with SqlCatalogUnitOfWork(resources.kit, resources.engine, call) as uow:
+            done = load(uow)
+            if done:
+                uow.note(loaded=done)
+                uow.commit()
+        return done
+
+    return SeedReport(
+        units=step("units", _load_units),
+        authorities=step("authorities", _load_authorities),
+        posts=step("posts", _load_posts),
+        assignments=step("assignments", _load_assignments),
+        versions=step("versions", lambda uow: _load_versions(uow, resources)),
+        letters=step("letters", _load_letters),
+    )
+
+
+def shipped_items() -> tuple[ItemVersion, ...]:
+    """Return the service items of the district as drafts."""
+    found: tuple[ItemVersion, ...] = json_values.restore(
+        tuple[ItemVersion, ...], json.loads(_text("service_items.json"))
+    )
+    return found
+
+
+def _load_units(uow: SqlCatalogUnitOfWork) -> int:
+    uow.load_all(Unit)
+    changed = 0
+    for row in _rows("divisions.csv"):
+        changed += organisation.register_unit(
+            organisation.RegisterUnit(
+                code=row["code"], name=row["name"], kind=UnitKind.DIVISION, parent=row["parent"]
+            ),
+            uow=uow,
+        )
+        division = uow.units.look(row["code"])
+        if division is not None and division.level == VILLAGE:
+            changed += organisation.register_unit(_village_post(division), uow=uow)
+    for row in _rows("units.csv"):
+        changed += organisation.register_unit(
+            organisation.RegisterUnit(
+                code=row["code"],
+                name=row["name"],
+                kind=UnitKind[row["kind"]],
+                parent=row["parent"],
+                site=row["site"],
+            ),
+            uow=uow,
+        )
+    return changed
+
+
+def _village_post(village: Unit) -> organisation.RegisterUnit:
+    """Every village has one service post (村居代办点), full coverage being the rule.
+
+    Source: R5.4, R5.5.
+    """
+    return organisation.RegisterUnit(
+        code=f"{village.code}{VILLAGE_POST_SUFFIX}",
+        name=VILLAGE_POST_NAME.format(village=village.name),
+        kind=UnitKind.VILLAGE_POST,
+        parent=village.code,
+    )
+
+
+def _load_authorities(uow: SqlCatalogUnitOfWork) -> int:
+    uow.load_all(Authority)
+    return sum(
+        organisation.register_authority(
+            organisation.RegisterAuthority(
+                unit=row["unit"],
+                prefix=row["prefix"],
+                record=AuthorityRecord(
+                    from_date=date.fromisoformat(row["from_date"]),
+                    review_body=row["review_body"],
+                    court=row["court"],
+                ),
+            ),
+            uow=uow,
+        )
+        for row in _rows("authorities.csv")
+    )
+
+
+def _load_posts(uow: SqlCatalogUnitOfWork) -> int:
+    uow.load_all(Post)
+    return sum(
+        organisation.create_post(
+            organisation.CreatePost(
+                post=row["post"],
+                title=row["title"],
+                post_kind=PostKind[row["post_kind"]],
+                roles=tuple(row["roles"].split("|")),
+                unit=row["unit"],
+            ),
+            uow=uow,
+        )
+        for row in _rows("posts.csv")
+    )
+
+
+def _load_assignments(uow: SqlCatalogUnitOfWork) -> int:
+    uow.load_all(Officer)
+    return sum(
+        organisation.assign_person(
+            organisation.AssignPerson(
+                assignment=row["assignment"],
+                person=row["person"],
+                person_name=row["person_name"],
+                post=row["post"],
+                from_date=date.fromisoformat(row["from_date"]),
+                until_date=date.fromisoformat(row["until_date"]) if row["until_date"] else None,
+            ),
+            uow=uow,
+        )
+        for row in _rows("assignments.csv")
+    )
+
+
+def _load_versions(uow: SqlCatalogUnitOfWork, resources: Resources) -> int:
+    """Publish the shipped items that the catalogue does not know.
+
+    An item that stands is left alone: its later versions are the business of the district.
+    """
+    uow.load_all(ServiceItem)
+    published = 0
+    for draft in shipped_items():
+        if uow.items.look(draft.item_code) is None:
+            items.publish_item_version(
+                items.PublishItemVersion(draft),
+                uow=uow,
+                shipped=WorkCalendar.official(),
+                say=resources.say,
+            )
+            published += 1
+    return published
+
+
+def _load_letters(uow: SqlCatalogUnitOfWork) -> int:
+    uow.load_all(AuthorisationLetter)
+    document = json.loads(_text("letters.json"))
+    signed = 0
+    for entry in document["letters"]:
+        if uow.letters.look(entry["letter"]) is None:
+            letters.sign_authorisation_letter(_letter(entry, document["power_sets"]), uow=uow)
+            signed += 1
+    return signed
+
+
+def _letter(
+    entry: dict[str, Any], power_sets: dict[str, list[str]]
+) -> letters.SignAuthorisationLetter:
+    return letters.SignAuthorisationLetter(
+        letter=entry["letter"],
+        authority=entry["authority"],
+        window_unit=entry["window_unit"],
+        signatory=entry["signatory"],
+        from_date=date.fromisoformat(entry["from_date"]),
+        until_date=date.fromisoformat(entry["until_date"]),
+        item_powers=tuple(
+            ItemPowers(item_code=code, powers=tuple(Power[each] for each in power_sets[name]))
+            for code, name in entry["items"].items()
+        ),
+        scan_sha256=entry["scan_sha256"],
+    )
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    return csv.DictReader(_text(name).splitlines())
+
+
+def _text(name: str) -> str:
+    return package_files.files("services.catalog").joinpath("data", name).read_text("utf-8")
+
+
+def main() -> None:
+    """Load the database that the configuration names, once it is migrated."""
+    settings = CatalogSettings.load(DEFINITION.name)
+    set_up_logging(DEFINITION.name, "seed", settings.log_level)
+    resources = open_resources(DEFINITION, settings, pool_size=1)
+    log.info("seeded", extra=asdict(seed(resources)))
+    resources.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Delivery: parcels both ways and who pays (寄递)."""

@@ -1,0 +1,1 @@
+"""What connects delivery to databases and messages."""

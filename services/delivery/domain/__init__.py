@@ -1,0 +1,1 @@
+"""Parcels both ways and who pays, as rules and aggregates without any framework."""

@@ -1,0 +1,75 @@
+"""The gRPC face of delivery: translate in, call one handler, translate out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liandong.delivery.v1 import delivery_service_pb2 as pb
+from liandong.delivery.v1 import delivery_service_pb2_grpc as pb_grpc
+
+from servicekit.calls import Call
+from servicekit.event_log import published_events
+from servicekit.grpc_server import CallContext, Registrar
+from servicekit.messages import to_message
+from servicekit.roles.api import run_api
+from servicekit.service import Resources
+from services.delivery import handlers
+from services.delivery.adapters import queries
+from services.delivery.adapters.orm import tables
+from services.delivery.bootstrap import DEFINITION, DeliveryApp, build
+from services.delivery.config import DeliverySettings
+
+__all__ = ["DeliveryServicer", "main", "register"]
+
+
+class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
+    """Implements liandong.delivery.v1.DeliveryService."""
+
+    def __init__(self, app: DeliveryApp) -> None:
+        self._app = app
+
+    def GetCourierOffer(self, request: pb.GetCourierOfferRequest, context: Any) -> Any:  # noqa: N802
+        call = _call(context)
+        with self._app.read_engine.connect() as connection:
+            view = queries.get_courier_offer(call, connection, request.case_number)
+        return pb.GetCourierOfferResponse(offer=to_message(view, pb.CourierOffer))
+
+    def ListCourierOffers(self, request: pb.ListCourierOffersRequest, context: Any) -> Any:  # noqa: N802
+        call = _call(context)
+        with self._app.read_engine.connect() as connection:
+            page = queries.list_courier_offers(
+                call, connection, request.page_size, request.page_token
+            )
+        return pb.ListCourierOffersResponse(
+            offers=[to_message(view, pb.CourierOffer) for view in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    def AnswerCourierOffer(self, request: pb.AnswerCourierOfferRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.AnswerCourierOffer,
+            handlers.answer_courier_offer,
+            pb.AnswerCourierOfferResponse,
+        )
+
+    def ReadEvents(self, request: pb.ReadEventsRequest, context: Any) -> Any:  # noqa: N802
+        return pb.ReadEventsResponse(
+            events=published_events(
+                self._app.read_engine, tables.outbox, request.after_position, request.page_size
+            )
+        )
+
+
+def _call(context: CallContext) -> Call:
+    return context.call
+
+
+def register(resources: Resources, registrar: Registrar) -> None:
+    """Put the methods of delivery behind the guard."""
+    pb_grpc.add_DeliveryServiceServicer_to_server(DeliveryServicer(build(resources)), registrar)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    run_api(DEFINITION, DeliverySettings.load(DEFINITION.name), register)

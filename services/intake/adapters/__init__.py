@@ -1,0 +1,1 @@
+"""What connects intake to databases, messages, files and other services."""

@@ -1,0 +1,102 @@
+"""The services intake asks: catalog from its api, review from its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+from liandong.catalog.v1 import catalog_service_pb2 as catalog
+from liandong.catalog.v1 import catalog_service_pb2_grpc as catalog_grpc
+from liandong.review.v1 import review_service_pb2 as review
+from liandong.review.v1 import review_service_pb2_grpc as review_grpc
+
+from servicekit.client import TracedChannel, connect
+from servicekit.errors import DomainError, UnavailableError
+from servicekit.grpc_errors import refusal_of
+from servicekit.messages import from_message
+from services.intake.config import IntakeSettings
+from services.intake.domain.errors import (
+    ItemNotInForceError,
+    ItemUnknownError,
+    WindowUnknownError,
+)
+from services.intake.domain.values import ItemTerms, WindowPowers
+from services.intake.ports import Findings
+
+__all__ = ["CatalogClient", "ReviewClient", "channel_to"]
+
+T = TypeVar("T")
+
+_AWAY = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED"}
+_REFUSALS: dict[str, type[DomainError]] = {
+    ItemUnknownError.reason: ItemUnknownError,
+    ItemNotInForceError.reason: ItemNotInForceError,
+    "UNIT_UNKNOWN": WindowUnknownError,
+}
+
+
+def _ask(peer: str, call: Callable[[], T], **facts: str) -> T:
+    """Return the answer; what the other service refuses, intake refuses in its own words."""
+    try:
+        return call()
+    except grpc.RpcError as error:
+        refusal = refusal_of(error)
+        if refusal.code in _AWAY:
+            raise UnavailableError("A service is away", peer=peer) from error
+        if refusal.reason in _REFUSALS:
+            raise _REFUSALS[refusal.reason](f"{peer} refuses", **facts) from error
+        raise
+
+
+class CatalogClient:
+    """Asks the catalogue what may be applied for, and what a window may do."""
+
+    def __init__(self, channel: Any) -> None:
+        self._stub = catalog_grpc.CatalogServiceStub(channel)
+
+    def item_in_force(self, item_code: str, on: date) -> ItemTerms:
+        request = catalog.GetServiceItemRequest(item_code=item_code)
+        request.on_date.year, request.on_date.month, request.on_date.day = on.timetuple()[:3]
+        response = _ask("catalog", lambda: self._stub.GetServiceItem(request), item=item_code)
+        return from_message(response.version, ItemTerms)
+
+    def window_powers(self, window_unit: str, item_code: str, at: datetime) -> WindowPowers:
+        instant = Timestamp()
+        instant.FromDatetime(at)
+        request = catalog.GetWindowPowersRequest(
+            window_unit=window_unit, item_code=item_code, at_time=instant
+        )
+        response = _ask("catalog", lambda: self._stub.GetWindowPowers(request), window=window_unit)
+        return from_message(response, WindowPowers)
+
+
+class ReviewClient:
+    """Asks the review what a decision rests on; from the jobs only."""
+
+    def __init__(self, channel: Any) -> None:
+        self._stub = review_grpc.ReviewServiceStub(channel)
+
+    def findings(self, case_number: str) -> Findings:
+        request = review.GetReviewCaseRequest(case_number=case_number)
+        response = _ask("review", lambda: self._stub.GetReviewCase(request), case=case_number)
+        decision = response.review.decision
+        return Findings(decision.facts, decision.reasons, tuple(decision.legal_bases))
+
+
+def channel_to(peer: str, target: str | None, settings: IntakeSettings) -> TracedChannel:
+    """Return a channel with this service's own token; refuse to start without either.
+
+    The token is read for each call: whoever rotates it writes the file anew.
+    """
+    token = settings.service_token
+    if target is None or token is None:
+        raise ValueError(f"{peer.upper()}_TARGET and SERVICE_TOKEN are needed")
+    return TracedChannel(
+        connect(target),
+        lambda: token.read_text(encoding="utf-8").strip(),
+        timeout=settings.call_timeout_s,
+        peer=peer,
+    )

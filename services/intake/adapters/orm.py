@@ -1,0 +1,343 @@
+"""How cases are stored. Nothing outside this package knows of tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Enum,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import registry, relationship
+
+from servicekit.database import BigId, UTCDateTime, new_metadata
+from servicekit.kit import kit_tables
+from servicekit.mapping import map_aggregate
+from servicekit.sealed import SealedColumn
+from services.intake.adapters.columns import FactsColumn, PersonsColumn, TermsColumn
+from services.intake.domain.case import (
+    Bundle,
+    Case,
+    CaseMaterial,
+    Direction,
+    NoticeEntry,
+    Visit,
+)
+from services.intake.domain.document import Document, DocumentKind, DocumentState, SealKind
+from services.intake.domain.values import (
+    ApplicantKind,
+    CaseState,
+    Channel,
+    DecisionOutcome,
+    Defect,
+    NoticeMeans,
+    Recipient,
+    ResultDelivery,
+    VisitPurpose,
+)
+
+__all__ = [
+    "SEALED",
+    "applicant",
+    "bundle",
+    "calendar_year",
+    "case_file",
+    "case_material",
+    "document",
+    "document_series",
+    "mappers",
+    "metadata",
+    "notice_entry",
+    "number_block",
+    "start_mappers",
+    "tables",
+    "timeline_entry",
+    "visit",
+]
+
+metadata = new_metadata()
+mappers = registry(metadata=metadata)
+tables = kit_tables(metadata)
+
+
+def _one_of(kind: type[Any]) -> Enum:
+    return Enum(kind, native_enum=False, length=20)
+
+
+def _of_case() -> Column[str]:
+    return Column(
+        "case_number", Text, ForeignKey("case_file.number"), primary_key=True, comment="办件编号"
+    )
+
+
+def _ordinal(comment: str) -> Column[int]:
+    return Column("ordinal", Integer, primary_key=True, autoincrement=False, comment=comment)
+
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("number", Text, primary_key=True, comment="办件编号"),
+    Column("revision", Integer, nullable=False, comment="修订号"),
+    Column("state", _one_of(CaseState), nullable=False, comment="办件状态"),
+    Column("terms", TermsColumn, nullable=False, comment="事项版本内容（收件时）"),
+    Column("item_code", Text, nullable=False, comment="事项编码"),
+    Column("item_version", Text, nullable=False, comment="事项版本"),
+    Column("item_name", Text, nullable=False, comment="事项名称"),
+    Column("authority", Text, nullable=False, index=True, comment="决定机关"),
+    Column("window_unit", Text, nullable=False, index=True, comment="收件窗口"),
+    Column("window_name", Text, nullable=False, comment="收件窗口名称"),
+    Column("unit_path", Text, nullable=False, comment="窗口路径"),
+    Column("channel", _one_of(Channel), nullable=False, comment="申请渠道"),
+    Column("result_delivery", _one_of(ResultDelivery), nullable=False, comment="结果领取方式"),
+    Column("summary", Text, nullable=False, comment="办理摘要"),
+    Column("applicant_person", Text, nullable=False, index=True, comment="申请人账户，可为空串"),
+    Column("applicant_kind", _one_of(ApplicantKind), nullable=False, comment="申请人类型"),
+    Column("query_code", Text, nullable=False, comment="查询码"),
+    Column("received_at", UTCDateTime, nullable=False, comment="收到申请材料时间"),
+    Column("received_by", Text, nullable=False, comment="收件人员"),
+    Column("notice_due_on", Date, nullable=False, comment="一次性告知期限"),
+    Column("notice_due_provisional", Boolean, nullable=False, comment="告知期限为暂定"),
+    Column("writer_unit", Text, nullable=False, comment="当前可写站点"),
+    Column("writer_epoch", BigInteger, nullable=False, comment="可写站点届次"),
+    Column("front_persons", PersonsColumn, nullable=False, comment="前台经手人员"),
+    Column("noticed_at", UTCDateTime, comment="一次性告知时间"),
+    Column("noticed_by", Text, nullable=False, comment="告知人员"),
+    Column("notice_means", _one_of(NoticeMeans), comment="告知方式"),
+    Column("accepted_at", UTCDateTime, comment="受理时间"),
+    Column("completed_at", UTCDateTime, comment="材料补齐时间"),
+    Column("accepted_by", Text, nullable=False, comment="受理人员"),
+    Column("deemed_accepted", Boolean, nullable=False, comment="视为受理"),
+    Column("statutory_due_on", Date, comment="法定期限届满日"),
+    Column("statutory_due_provisional", Boolean, nullable=False, comment="法定期限为暂定"),
+    Column("promise_due_on", Date, comment="承诺期限届满日"),
+    Column("promise_due_provisional", Boolean, nullable=False, comment="承诺期限为暂定"),
+    Column("decided_at", UTCDateTime, comment="决定时间"),
+    Column("decider", Text, nullable=False, comment="决定人员"),
+    Column("outcome", _one_of(DecisionOutcome), nullable=False, comment="决定结果"),
+    Column("certificate_number", Text, nullable=False, comment="证照编号"),
+    Column("handed_out_at", UTCDateTime, comment="发证时间"),
+    Column("handed_out_by", Text, nullable=False, comment="发证人员"),
+    Column("recipient", _one_of(Recipient), comment="签收人身份"),
+    Column("mandate", Text, nullable=False, comment="委托书编号"),
+    CheckConstraint("noticed_at >= received_at", name="notice_after_receipt"),
+    CheckConstraint("accepted_at >= received_at", name="acceptance_after_receipt"),
+    CheckConstraint("(accepted_at IS NULL) = (promise_due_on IS NULL)", name="accepted_with_dates"),
+    CheckConstraint("promise_due_on <= statutory_due_on", name="promise_within_law"),
+    CheckConstraint("NOT deemed_accepted OR noticed_at IS NULL", name="deemed_without_notice"),
+    CheckConstraint("decided_at IS NULL OR accepted_at IS NOT NULL", name="decided_once_accepted"),
+    CheckConstraint("handed_out_at IS NULL OR decided_at IS NOT NULL", name="handed_out_decided"),
+    Index("ix_case_file_received_at_number", "received_at", "number"),
+    Index("ix_case_file_state_notice_due_on", "state", "notice_due_on"),
+)
+
+case_material = Table(
+    "case_material",
+    metadata,
+    _of_case(),
+    Column("material_code", Text, primary_key=True, comment="材料编码"),
+    Column("ordinal", Integer, nullable=False, comment="次序"),
+    Column("name", Text, nullable=False, comment="材料名称"),
+    Column("sharing_source", Text, nullable=False, comment="共享来源；非共享为空串"),
+    Column("demanded", Boolean, nullable=False, comment="受理前必须提交"),
+    Column("defect", _one_of(Defect), nullable=False, comment="缺陷"),
+    Column("sha256", Text, nullable=False, index=True, comment="文件摘要；无文件为空串"),
+    Column("paper_pieces", Integer, nullable=False, comment="纸质件数"),
+    Column("arrived_at", UTCDateTime, comment="合格材料收到时间"),
+    Column("cured_at", UTCDateTime, comment="补正时间"),
+    CheckConstraint("sharing_source = '' OR defect = 'UNSPECIFIED'", name="shared_never_defective"),
+    CheckConstraint("paper_pieces >= 0", name="pieces_not_negative"),
+)
+
+notice_entry = Table(
+    "notice_entry",
+    metadata,
+    _of_case(),
+    _ordinal("次序"),
+    Column("material_code", Text, nullable=False, comment="材料编码"),
+    Column("defect", _one_of(Defect), nullable=False, comment="缺陷"),
+    Column("what_to_do", Text, nullable=False, comment="补正要求"),
+    Column("legal_basis", Text, nullable=False, comment="依据"),
+)
+
+bundle = Table(
+    "bundle",
+    metadata,
+    _of_case(),
+    Column("direction", _one_of(Direction), primary_key=True, comment="方向"),
+    Column("bag", Text, nullable=False, comment="封袋号"),
+    Column("pieces", Integer, nullable=False, comment="件数"),
+    Column("document", Text, nullable=False, comment="物料交接单"),
+    Column("sent_at", UTCDateTime, nullable=False, comment="移交时间"),
+    Column("sent_by", Text, nullable=False, comment="移交人员"),
+    Column("sent_from", Text, nullable=False, comment="移交单位"),
+    Column("received_at", UTCDateTime, comment="接收时间"),
+    Column("received_by", Text, nullable=False, comment="接收人员；未接收为空串"),
+    Column("received_in", Text, nullable=False, comment="接收单位；未接收为空串"),
+    CheckConstraint("received_by <> sent_by", name="signed_by_two"),
+    CheckConstraint("received_at >= sent_at", name="received_after_sent"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("document", Text, primary_key=True, comment="文书标识"),
+    Column(
+        "case_number",
+        Text,
+        ForeignKey("case_file.number"),
+        nullable=False,
+        index=True,
+        comment="办件编号",
+    ),
+    Column("ordinal", Integer, nullable=False, comment="次序"),
+    Column("kind", _one_of(DocumentKind), nullable=False, comment="文书种类"),
+    Column("state", _one_of(DocumentState), nullable=False, comment="文书状态"),
+    Column("authority", Text, nullable=False, comment="制发机关"),
+    Column("drafted_at", UTCDateTime, nullable=False, comment="拟制时间"),
+    Column("drafted_by", Text, nullable=False, comment="拟制人员"),
+    Column("signer", Text, nullable=False, comment="签发人员；任一有权岗位为空串"),
+    Column("signed_through", Boolean, nullable=False, comment="各方签字齐备"),
+    Column("rendering", Integer, nullable=False, comment="排版版次"),
+    Column("series_year", Integer, comment="文号年份"),
+    Column("series_site", Text, comment="文号受理点"),
+    Column("series_ordinal", Integer, comment="文号序号"),
+    Column("number", Text, nullable=False, comment="文号；无文号为空串"),
+    Column("sha256", Text, nullable=False, index=True, comment="文件摘要；未排版为空串"),
+    Column("size", BigInteger, nullable=False, comment="文件字节数"),
+    Column("rendered_at", UTCDateTime, comment="排版时间"),
+    Column("seal", Text, nullable=False, comment="印章标识；未用印为空串"),
+    Column("seal_kind", _one_of(SealKind), nullable=False, comment="印章种类"),
+    Column("seal_certified", Boolean, nullable=False, comment="可靠电子签章"),
+    Column("sealed_by", Text, nullable=False, comment="用印人员"),
+    Column("scan_sha256", Text, nullable=False, comment="盖章件扫描件摘要"),
+    Column("issued_at", UTCDateTime, comment="出具时间"),
+    Column("served_at", UTCDateTime, comment="送达时间"),
+    UniqueConstraint("case_number", "ordinal"),
+    UniqueConstraint("authority", "kind", "series_year", "series_site", "series_ordinal"),
+    CheckConstraint("(series_ordinal IS NULL) = (number = '')", name="numbered_whole"),
+    CheckConstraint(
+        "state NOT IN ('ISSUED', 'SERVED') OR issued_at IS NOT NULL", name="issued_with_instant"
+    ),
+)
+
+document_series = Table(
+    "document_series",
+    metadata,
+    Column("authority", Text, primary_key=True, comment="制发机关"),
+    Column("kind", Text, primary_key=True, comment="文书种类"),
+    Column("year", Integer, primary_key=True, autoincrement=False, comment="年份"),
+    Column("site", Text, primary_key=True, comment="受理点"),
+    Column("last_ordinal", Integer, nullable=False, comment="最后一个序号"),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    _of_case(),
+    _ordinal("第几次到厅"),
+    Column("purpose", _one_of(VisitPurpose), nullable=False, comment="事由"),
+    Column("visited_at", UTCDateTime, nullable=False, comment="到厅时间"),
+    Column("unit", Text, nullable=False, comment="到访单位"),
+)
+
+timeline_entry = Table(
+    "timeline_entry",
+    metadata,
+    Column("id", BigId, Identity(always=True), primary_key=True, comment="写入次序"),
+    Column(
+        "case_number",
+        Text,
+        ForeignKey("case_file.number"),
+        nullable=False,
+        index=True,
+        comment="办件编号",
+    ),
+    Column("happened_at", UTCDateTime, nullable=False, comment="发生时间"),
+    Column("code", Text, nullable=False, comment="事项代码"),
+    Column("facts", FactsColumn, nullable=False, comment="事实（JSON，不含个人信息）"),
+    Column("unit", Text, nullable=False, comment="发生单位"),
+)
+
+applicant = Table(
+    "applicant",
+    metadata,
+    _of_case(),
+    Column("person", Text, nullable=False, comment="申请人账户，可为空串"),
+    Column("kind", _one_of(ApplicantKind), nullable=False, comment="申请人类型"),
+    Column("name_sealed", Text, nullable=False, comment="姓名或名称（加密）"),
+    Column("identity_sealed", Text, nullable=False, comment="证件号码（加密）"),
+    Column("identity_index", Text, nullable=False, index=True, comment="证件号码检索值"),
+    Column("phone_sealed", Text, nullable=False, comment="电话（加密）"),
+    Column("address_sealed", Text, nullable=False, comment="送达地址（加密）"),
+    Column("signed_for_sealed", Text, comment="签收人姓名（加密）"),
+)
+
+# What `rotate` seals anew when a key is replaced.
+SEALED = {
+    applicant: (
+        SealedColumn("name_sealed", "applicant.name"),
+        SealedColumn("identity_sealed", "applicant.identity", "identity_index"),
+        SealedColumn("phone_sealed", "applicant.phone"),
+        SealedColumn("address_sealed", "applicant.address"),
+        SealedColumn("signed_for_sealed", "applicant.signed_for"),
+    )
+}
+
+number_block = Table(
+    "number_block",
+    metadata,
+    Column("site", Text, primary_key=True, comment="受理点"),
+    Column("day", Date, primary_key=True, comment="日期"),
+    Column("next_ordinal", Integer, nullable=False, comment="下一个号段的起号"),
+)
+
+calendar_year = Table(
+    "calendar_year",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False, comment="年份"),
+    Column("notice", Text, nullable=False, comment="放假安排（导入格式）"),
+    Column("source", Text, nullable=False, comment="发文字号"),
+    Column("imported_at", UTCDateTime, nullable=False, comment="导入时间"),
+)
+
+
+def start_mappers() -> None:
+    """Map the aggregates once per process; a second call changes nothing."""
+    if list(mappers.mappers):
+        return
+    parts: dict[str, tuple[type[Any], Table, Any]] = {
+        "materials": (CaseMaterial, case_material, case_material.c.ordinal),
+        "notice_entries": (NoticeEntry, notice_entry, notice_entry.c.ordinal),
+        "bundles": (Bundle, bundle, bundle.c.sent_at),
+        "documents": (Document, document, document.c.ordinal),
+        "visits": (Visit, visit, visit.c.ordinal),
+    }
+    for kind, table, _ in parts.values():
+        mappers.map_imperatively(kind, table)
+    map_aggregate(
+        mappers,
+        Case,
+        case_file,
+        properties={
+            name: relationship(kind, order_by=order, cascade="all, delete-orphan")
+            for name, (kind, _, order) in parts.items()
+        },
+    )
+    event.listen(Case, "load", _start_afresh)
+
+
+def _start_afresh(case: Case, _context: object) -> None:
+    case.to_print, case.told = [], []

@@ -1,0 +1,195 @@
+"""The SQLAlchemy unit of work of intake."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, insert, select, text, update
+
+from servicekit.calls import Call
+from servicekit.events import Event
+from servicekit.jobs import enqueue
+from servicekit.kit import Kit
+from servicekit.sealed import SealedText
+from servicekit.unit_of_work import Repository, UnitOfWork
+from services.intake.adapters.calendars import keep_year, load_calendar
+from services.intake.adapters.document_names import DocumentNames
+from services.intake.adapters.orm import applicant, timeline_entry
+from services.intake.domain import rules
+from services.intake.domain.case import Case
+from services.intake.domain.document import Document
+from services.intake.domain.errors import CaseUnknownError
+from services.intake.domain.values import Applicant, civil_day
+from workdays import WorkCalendar
+
+__all__ = ["Site", "SqlApplicants", "SqlIntakeUnitOfWork"]
+
+RENDER = "render_document"
+_RENDERED_WITHIN = timedelta(days=7)
+
+_NEXT = text("""
+    INSERT INTO document_series AS s (authority, kind, year, site, last_ordinal)
+    VALUES (:authority, :kind, :year, :site, 1)
+    ON CONFLICT (authority, kind, year, site) DO UPDATE SET last_ordinal = s.last_ordinal + 1
+    RETURNING last_ordinal""")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a unit of work needs to know of the site it works at."""
+
+    unit: str
+    number: str
+    names: DocumentNames
+    sealed: SealedText
+
+
+class SqlApplicants:
+    """Who applied, sealed at rest (个人信息保护法 第五十一条)."""
+
+    def __init__(self, connection: Connection, sealed: SealedText) -> None:
+        self._connection = connection
+        self._sealed = sealed
+
+    def add(self, case_number: str, person: Applicant) -> None:
+        seal = self._sealed.seal
+        self._connection.execute(
+            insert(applicant).values(
+                case_number=case_number,
+                person=person.person,
+                kind=person.kind,
+                name_sealed=seal(person.name, field="applicant.name"),
+                identity_sealed=seal(person.identity_number, field="applicant.identity"),
+                identity_index=self._sealed.blind_index(
+                    person.identity_number, field="applicant.identity"
+                ),
+                phone_sealed=seal(person.phone, field="applicant.phone"),
+                address_sealed=seal(person.address, field="applicant.address"),
+            )
+        )
+
+    def get(self, case_number: str) -> Applicant:
+        row = self._connection.execute(
+            select(applicant).where(applicant.c.case_number == case_number)
+        ).one_or_none()
+        if row is None:
+            raise CaseUnknownError("There is no such case", case=case_number)
+        unseal = self._sealed.unseal
+        return Applicant(
+            person=row.person,
+            kind=row.kind,
+            name=unseal(row.name_sealed, field="applicant.name"),
+            identity_number=unseal(row.identity_sealed, field="applicant.identity"),
+            phone=unseal(row.phone_sealed, field="applicant.phone"),
+            address=unseal(row.address_sealed, field="applicant.address"),
+        )
+
+    def signed_for(self, case_number: str, name: str) -> None:
+        """Keep the name of who signed for the result."""
+        self._connection.execute(
+            update(applicant)
+            .where(applicant.c.case_number == case_number)
+            .values(signed_for_sealed=self._sealed.seal(name, field="applicant.signed_for"))
+        )
+
+    def who_signed(self, case_number: str) -> str:
+        """Return the name of who signed for the result; empty before."""
+        sealed = self._connection.execute(
+            select(applicant.c.signed_for_sealed).where(applicant.c.case_number == case_number)
+        ).scalar_one_or_none()
+        return self._sealed.unseal(sealed, field="applicant.signed_for") if sealed else ""
+
+
+class SqlIntakeUnitOfWork(UnitOfWork):
+    """Saves cases, documents, events and audit in one transaction, so none can exist alone."""
+
+    cases: Repository[Case]
+    applicants: SqlApplicants
+
+    def __init__(self, kit: Kit, bind: Engine | Connection, call: Call, site: Site) -> None:
+        super().__init__(kit, bind, call)
+        self._site = site
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.cases = Repository(self, Case, CaseUnknownError)
+        self.applicants = SqlApplicants(self.connection, self._site.sealed)
+        return self
+
+    @property
+    def site_unit(self) -> str:
+        return self._site.unit
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return load_calendar(self.connection)
+
+    def import_year(self, year: int, notice: str, source: str) -> None:
+        keep_year(self.connection, year, notice, source, self.call.at)
+
+    def ask(self, kind: str, key: str, **payload: Any) -> None:
+        enqueue(
+            self.connection,
+            self.kit.tables.job,
+            key=key,
+            kind=kind,
+            payload=payload,
+            within=_RENDERED_WITHIN,
+            traceparent=self.call.traceparent,
+        )
+
+    def tell_without_revision(self, case: Case, event: Event) -> None:
+        self.publish(
+            self.kit.codec.pending(event, stream_id=case.stream_id, unit=case.ownership.unit)
+        )
+
+    def number_documents(self) -> None:
+        """Take the next numbers. The row of the series is locked from here to the commit.
+
+        Last of all, therefore: whoever is numbered next waits for what follows.
+        """
+        for case in self._cases():
+            for document in case.to_print:
+                if document.awaits_number:
+                    self._number(document, case.terms.authority_prefix)
+
+    def _number(self, document: Document, prefix: str) -> None:
+        year, site = civil_day(self.call.at).year, self._site.number
+        ordinal: int = self.connection.execute(
+            _NEXT.bindparams(
+                authority=document.authority, kind=document.kind.name, year=year, site=site
+            )
+        ).scalar_one()
+        word = self._site.names.words[document.kind]
+        number = rules.document_number(prefix, word, year, site, ordinal)
+        document.take_number(year=year, site=site, ordinal=ordinal, number=number)
+
+    def flush(self) -> None:
+        self.number_documents()
+        super().flush()
+        for case in self._cases():
+            self._ask_for_prints(case)
+            self._write_timeline(case)
+
+    def _cases(self) -> list[Case]:
+        return [each for each in self._seen if isinstance(each, Case)]
+
+    def _ask_for_prints(self, case: Case) -> None:
+        for document in case.to_print:
+            self.ask(
+                RENDER,
+                f"{RENDER}:{document.document}:{document.rendering}",
+                case_number=document.case_number,
+                document=document.document,
+                rendering=document.rendering,
+            )
+        case.to_print = []
+
+    def _write_timeline(self, case: Case) -> None:
+        if case.told:
+            rows = [{"case_number": case.number, **asdict(entry)} for entry in case.told]
+            self.connection.execute(insert(timeline_entry), rows)
+            case.told = []

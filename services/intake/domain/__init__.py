@@ -1,0 +1,1 @@
+"""The case file as rules and aggregates without any framework."""

@@ -1,0 +1,59 @@
+"""The use of seals on the documents of a case (用印登记)."""
+
+from __future__ import annotations
+
+from services.intake.domain import rules, seal_rules
+from services.intake.domain.case import Case
+from services.intake.domain.document import DECISIONS, Document, Seal, seal_named
+from services.intake.domain.values import Act
+
+__all__ = ["issued", "seal", "sealable"]
+
+
+def sealable(case: Case, identity: str, seal_identity: str, act: Act) -> tuple[Document, Seal]:
+    """Return the document and the seal for it, or say why it cannot be sealed so.
+
+    The window seals in the department's name before the decision, who
+    decided seals the decision.
+
+    Source: 行政许可法 第三十二条第二款, 第三十九条; readings 3, 10.
+    """
+    document = case.document(identity)
+    seal_rules.require_unsealed(document)
+    if document.kind in DECISIONS:
+        rules.require_department_post(case.number, act)
+    else:
+        rules.require_window_post(case.number, act)
+        rules.require_receiving_window(case.number, case.window_unit, act)
+    seal_rules.require_signer(document, act.person)
+    fitting = seal_rules.require_seal_kind(document, seal_named(seal_identity))
+    seal_rules.require_rendered(document)
+    return document, fitting
+
+
+def seal(
+    case: Case, document: Document, used: Seal, act: Act, *, scan_sha256: str, certified: bool
+) -> None:
+    """Register the use of the seal; with it the document is issued.
+
+    Source: readings 10.
+    """
+    fact = document.sealed(
+        used, by=act.person, at=act.at, scan_sha256=scan_sha256, certified=certified
+    )
+    case.happened(fact)
+    issued(case, document)
+
+
+def issued(case: Case, document: Document) -> None:
+    """Let the applicant follow that a document was issued."""
+    at = document.issued_at
+    if at is None:
+        raise ValueError(f"{document.document} is not issued")
+    case.tell(
+        "DOCUMENT_ISSUED",
+        at,
+        case.window_unit,
+        kind=document.kind.name,
+        number=document.number,
+    )

@@ -1,0 +1,1 @@
+"""The processes of intake, one module each."""

@@ -1,0 +1,240 @@
+"""What intake does outside its transactions: it prints, and looks after what time does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Row, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from servicekit.blobs import DirectoryBlobStore, put
+from servicekit.jobs import Job, JobHandler, Sweep
+from servicekit.roles.jobs import run_jobs
+from servicekit.sealed import SealedText
+from servicekit.service import Resources
+from servicekit.texts import DocumentTemplates
+from services.intake import handlers
+from services.intake.adapters.calendars import load_calendar
+from services.intake.adapters.clients import ReviewClient, channel_to
+from services.intake.adapters.orm import case_file, case_material
+from services.intake.adapters.orm import document as document_table
+from services.intake.adapters.printing import DocumentPrinter, PrintJob
+from services.intake.adapters.unit_of_work import RENDER, SqlApplicants
+from services.intake.bootstrap import (
+    DEFINITION,
+    PACKAGE,
+    UnitsOfWork,
+    blob_store,
+    document_names,
+    event_handlers,
+    seal_provider,
+    settings_of,
+)
+from services.intake.config import IntakeSettings
+from services.intake.domain.case import Case
+from services.intake.domain.document import DECISIONS
+from services.intake.domain.errors import CaseUnknownError
+from services.intake.domain.values import CaseState, civil_day
+from services.intake.ports import Findings, Reviews
+from workdays import WorkCalendar
+
+__all__ = ["handling", "main", "sweeps"]
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+PDF = "application/pdf"
+# Longer than any client takes between finishing an upload and referring to it.
+ORPHANED_AFTER = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Prints a document, keeps the file, and then says so in one transaction."""
+
+    read_engine: Engine
+    units_of_work: UnitsOfWork
+    sealed: SealedText
+    blobs: DirectoryBlobStore
+    printer: DocumentPrinter
+    reviews: Reviews
+
+    def __call__(self, job: Job) -> None:
+        number, identity = job.payload["case_number"], job.payload["document"]
+        findings = self._findings(number, identity)
+        xml, drafted_at = self._xml(number, identity, findings)
+        stored = put(self.blobs, self.printer.pdf(xml, drafted_at), PDF)
+        fact = handlers.Rendered(
+            case_number=number,
+            document=identity,
+            rendering=job.payload["rendering"],
+            sha256=stored.sha256,
+            size=stored.size,
+        )
+        with self.units_of_work.of_the_service(RENDER, job.key) as uow:
+            handlers.mark_rendered(fact, uow=uow)
+            uow.commit()
+
+    def _findings(self, number: str, identity: str) -> Findings | None:
+        """Ask what a decision rests on; with no transaction open."""
+        kind = select(document_table.c.kind).where(document_table.c.document == identity)
+        with self.read_engine.connect() as connection:
+            found = connection.execute(kind).scalar_one()
+        return self.reviews.findings(number) if found in DECISIONS else None
+
+    def _xml(self, number: str, identity: str, findings: Findings | None) -> tuple[str, datetime]:
+        with (
+            self.read_engine.connect() as connection,
+            Session(bind=connection, autoflush=False) as session,
+        ):
+            case = session.get(Case, number)
+            if case is None:
+                raise CaseUnknownError("A job about an unknown case", case=number)
+            document = case.document(identity)
+            applicants = SqlApplicants(connection, self.sealed)
+            job = PrintJob(
+                case=case,
+                document=document,
+                applicant=applicants.get(number),
+                signed_for=applicants.who_signed(number),
+                findings=findings,
+            )
+            return self.printer.xml(job), document.drafted_at
+
+
+def handling(
+    channels: Mapping[str, Any],
+) -> Callable[[Resources], Mapping[str, JobHandler]]:
+    """Return what gives the jobs of intake, given a channel to review."""
+
+    def job_handlers(resources: Resources) -> Mapping[str, JobHandler]:
+        units_of_work = UnitsOfWork(resources)
+        blobs = blob_store(settings_of(resources))
+        names = document_names(PACKAGE)
+        rendering = Rendering(
+            read_engine=resources.read_engine,
+            units_of_work=units_of_work,
+            sealed=SealedText(resources.crypto),
+            blobs=blobs,
+            printer=DocumentPrinter(
+                DocumentTemplates(PACKAGE), names, seal_provider(resources, blobs).mark()
+            ),
+            reviews=ReviewClient(channels["review"]),
+        )
+
+        def recompute(_job: Job) -> None:
+            _recompute_dates(resources.read_engine, units_of_work)
+
+        return {RENDER: rendering, "recompute_dates": recompute}
+
+    return job_handlers
+
+
+def _recompute_dates(read_engine: Engine, units_of_work: UnitsOfWork) -> None:
+    """Compute again the provisional dates that are settled by now, a case at a time.
+
+    Safe to repeat, and repeated: a case that was accepted while a calendar was
+    being imported is found by the next round.
+    """
+    columns = case_file.c
+    provisional = (
+        select(case_file)
+        .where(
+            columns.decided_at.is_(None),
+            or_(
+                columns.notice_due_provisional,
+                columns.statutory_due_provisional,
+                columns.promise_due_provisional,
+            ),
+        )
+        .order_by(columns.number)
+        .limit(PAGE)
+    )
+    last = ""
+    while True:
+        with read_engine.connect() as connection:
+            calendar = load_calendar(connection)
+            page = connection.execute(provisional.where(columns.number > last)).all()
+        for row in page:
+            last = row.number
+            if _is_settled(row, calendar):
+                with units_of_work.of_the_service("recompute_dates") as uow:
+                    handlers.recompute_dates(row.number, uow=uow)
+                    uow.commit()
+        if len(page) < PAGE:
+            return
+
+
+def _is_settled(row: Row[Any], calendar: WorkCalendar) -> bool:
+    """Tell whether a date of the case is marked as provisional and no longer is."""
+    received_on = civil_day(row.received_at)
+    dates = (
+        (row.notice_due_on, row.notice_due_provisional),
+        (row.statutory_due_on, row.statutory_due_provisional),
+        (row.promise_due_on, row.promise_due_provisional),
+    )
+    return any(
+        marked and not calendar.is_provisional(received_on, on)
+        for on, marked in dates
+        if on is not None
+    )
+
+
+def sweeps(resources: Resources) -> tuple[Sweep, ...]:
+    """Return what is looked after: silence that has accepted, files that nobody refers to."""
+    units_of_work = UnitsOfWork(resources)
+    settings = settings_of(resources)
+
+    def record_deemed_acceptance() -> None:
+        now = resources.clock.now()
+        columns = case_file.c
+        silent = (
+            select(columns.number)
+            .where(
+                columns.state == CaseState.RECEIVED,
+                columns.noticed_at.is_(None),
+                columns.notice_due_on < civil_day(now),
+                columns.writer_unit == settings.site_unit,
+            )
+            .order_by(columns.notice_due_on)
+            .limit(PAGE)
+        )
+        with resources.read_engine.connect() as connection:
+            numbers = connection.execute(silent).scalars().all()
+        for number in numbers:
+            with units_of_work.of_the_service("record_deemed_acceptance") as uow:
+                if handlers.settle_case(number, uow=uow):
+                    uow.commit()
+                    log.warning("deemed_acceptance_recorded", extra={"case": number})
+
+    def recompute_dates() -> None:
+        _recompute_dates(resources.read_engine, units_of_work)
+
+    def sweep_blobs() -> None:
+        def referenced(names: Collection[str]) -> set[str]:
+            return _referenced(resources.read_engine, names)
+
+        blob_store(settings).sweep_orphans(referenced, ORPHANED_AFTER)
+
+    return (
+        Sweep("record_deemed_acceptance", timedelta(minutes=1), record_deemed_acceptance),
+        Sweep("recompute_dates", timedelta(hours=1), recompute_dates),
+        Sweep("sweep_blobs", timedelta(hours=6), sweep_blobs),
+    )
+
+
+def _referenced(engine: Engine, names: Collection[str]) -> set[str]:
+    columns = (case_material.c.sha256, document_table.c.sha256, document_table.c.scan_sha256)
+    used = union_all(*(select(column).where(column.in_(names)) for column in columns))
+    with engine.connect() as connection:
+        return set(connection.execute(used).scalars())
+
+
+def main() -> None:
+    settings = IntakeSettings.load(DEFINITION.name)
+    review = channel_to("review", settings.review_target, settings)
+    run_jobs(DEFINITION, settings, handling({"review": review}), sweeps, event_handlers)

@@ -1,0 +1,1 @@
+"""Facts counted, never declared (统计与评价)."""

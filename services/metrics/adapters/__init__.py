@@ -1,0 +1,1 @@
+"""What connects metrics to databases and messages."""

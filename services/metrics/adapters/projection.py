@@ -1,0 +1,156 @@
+"""Events into rows, one or many at a time, on the live tables or on shadows of them.
+
+The rows of a batch are made and locked in sorted order, so that two processes
+never wait for each other in a circle; then each event is folded by the domain
+and each changed row is written once. A row is made before it is locked:
+a row that is not there cannot be locked, and two services may tell of a new
+case at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from liandong.common.v1.envelope_pb2 import Envelope
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.metrics.adapters import orm
+from services.metrics.adapters.event_messages import counted
+from services.metrics.domain.facts import CaseFacts, fold
+from services.metrics.domain.incoming import (
+    CaseFact,
+    ItemVersionPublished,
+    UnitRegistered,
+    ViolationRecorded,
+)
+from services.metrics.domain.items import light_of, version_number
+
+__all__ = ["LIVE", "Projection", "Turned", "facts_of", "project", "upsert"]
+
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+_FACTS = tuple(field.name for field in fields(CaseFacts))
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The tables that are made of events alone, and can be made again."""
+
+    case_facts: Table = orm.case_facts
+    item_version: Table = orm.item_version
+    unit: Table = orm.unit
+    violation_seen: Table = orm.violation_seen
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self.case_facts, self.item_version, self.unit, self.violation_seen)
+
+
+LIVE = Projection()
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A case that began to show a red light for its item, and the event by which it did."""
+
+    facts: CaseFacts
+    envelope: Envelope
+
+
+def project(
+    connection: Connection, into: Projection, envelopes: Sequence[Envelope]
+) -> list[Turned]:
+    """Bring `envelopes`, in order within each stream, into the rows of `into`.
+
+    Returns the cases that began to show a red light.
+    """
+    about_cases: list[tuple[CaseFact, Envelope]] = []
+    rows: dict[Table, dict[str, dict[str, Any]]] = {table: {} for table in into.tables}
+    for envelope in envelopes:
+        match counted(envelope):
+            case CaseFact() as fact:
+                about_cases.append((fact, envelope))
+            case ViolationRecorded() as violation:
+                row = asdict(violation) | {"source": envelope.source, "at": _occurred(envelope)}
+                rows[into.violation_seen][violation.violation_id] = row
+            case ItemVersionPublished() as version:
+                rows[into.item_version][version.item_version] = _version_row(version)
+            case UnitRegistered() as unit:
+                rows[into.unit][unit.unit] = asdict(unit)
+    for table in (into.item_version, into.unit, into.violation_seen):
+        upsert(connection, table, rows[table])
+    return _count(connection, into.case_facts, about_cases)
+
+
+def _version_row(version: ItemVersionPublished) -> dict[str, Any]:
+    row = asdict(version)
+    row["in_force_from"] = row.pop("in_force_from_date")
+    row["number"] = version_number(version.item_version)
+    return row
+
+
+def upsert(connection: Connection, table: Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write rows by their key, in sorted order; what a row says replaces what was there."""
+    if not rows:
+        return
+    insert = _INSERTS[connection.dialect.name](table)
+    [key] = table.primary_key.columns
+    replaced = {c.name: insert.excluded[c.name] for c in table.columns if c is not key}
+    statement = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
+    connection.execute(statement, [dict(rows[name]) for name in sorted(rows)])
+
+
+def facts_of(row: Row[Any]) -> CaseFacts:
+    """Return the facts that a row of `case_facts` holds."""
+    return CaseFacts(**{name: getattr(row, name) for name in _FACTS})
+
+
+def _count(
+    connection: Connection, table: Table, told: Iterable[tuple[CaseFact, Envelope]]
+) -> list[Turned]:
+    events = list(told)
+    if not events:
+        return []
+    before = _locked(connection, table, {fact.case_number for fact, _ in events})
+    after = dict(before)
+    turned = []
+    for fact, envelope in events:
+        facts = after[fact.case_number]
+        after[fact.case_number] = fold(facts, fact, _occurred(envelope))
+        if light_of(facts) is None and light_of(after[fact.case_number]) is not None:
+            turned.append(Turned(after[fact.case_number], envelope))
+    changed = [after[number] for number in after if after[number] != before[number]]
+    if changed:
+        statement = update(table).where(table.c.case_number == bindparam("this_case"))
+        connection.execute(statement, [_updated(facts) for facts in changed])
+    return turned
+
+
+def _updated(facts: CaseFacts) -> dict[str, Any]:
+    row = asdict(facts)
+    row["this_case"] = row.pop("case_number")
+    return row
+
+
+def _locked(connection: Connection, table: Table, numbers: set[str]) -> dict[str, CaseFacts]:
+    """Return the facts of the cases, their rows made where they were not, and locked."""
+    in_order = sorted(numbers)
+    insert = _INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
+    connection.execute(insert, [asdict(CaseFacts(case_number=number)) for number in in_order])
+    rows = connection.execute(
+        select(table)
+        .where(table.c.case_number.in_(in_order))
+        .order_by(table.c.case_number)
+        .with_for_update()
+    )
+    return {row.case_number: facts_of(row) for row in rows}
+
+
+def _occurred(envelope: Envelope) -> datetime:
+    return envelope.occurred_at.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,204 @@
+"""Reads what is counted; every read is within the caller's reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, func, select, tuple_
+
+from servicekit.calls import Call, ScopeColumns, authorise, scope_clause
+from servicekit.paging import Page, page_of
+from services.metrics.adapters.orm import case_facts, item_light, rating, violation_seen
+from services.metrics.adapters.projection import facts_of
+from services.metrics.adapters.ratios import CASE_SCOPE, items_in_reach
+from services.metrics.domain.errors import CaseUnknownError
+from services.metrics.domain.rating import Grade
+
+__all__ = [
+    "CaseFactsView",
+    "ItemLightView",
+    "ViolationView",
+    "get_case_facts",
+    "list_item_lights",
+    "list_violations",
+]
+
+_w = violation_seen.c
+_VIOLATION_SCOPE = ScopeColumns(unit=_w.unit, unit_path=_w.unit_path, authority=_w.authority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFactsView:
+    """What is counted of a case, as a reader sees it."""
+
+    case_number: str
+    item_code: str
+    authority: str
+    window_unit: str
+    channel: str
+    receive_time: datetime
+    accept_time: datetime | None
+    decide_time: datetime | None
+    serve_time: datetime | None
+    visits: int
+    visits_before_decision: int
+    notices: int
+    promise_kept: bool
+    statutory_kept: bool
+    violations: int
+    grade: Grade | None
+    courier_answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLightView:
+    """The light of an item, as a reader sees it."""
+
+    item_code: str
+    name: str
+    red: bool
+    most_visits: int
+    case_number: str
+    visits_by_courier: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationView:
+    """A violation, as a reader sees it."""
+
+    at_time: datetime
+    rule: str
+    reason: str
+    case_number: str
+    person: str
+    unit: str
+
+
+def get_case_facts(call: Call, connection: Connection, case_number: str) -> CaseFactsView:
+    """Return what is counted of a case, or refuse."""
+    violations = (
+        select(func.count())
+        .where(_w.case_number == case_facts.c.case_number)
+        .scalar_subquery()
+        .label("violations")
+    )
+    row = connection.execute(
+        select(case_facts, rating.c.grade, violations)
+        .select_from(case_facts.outerjoin(rating, rating.c.case_number == case_facts.c.case_number))
+        .where(case_facts.c.case_number == case_number)
+    ).one_or_none()
+    if row is None or row.received_at is None:
+        raise CaseUnknownError("Nothing is counted of this case", case=case_number)
+    facts = facts_of(row)
+    authorise(call, facts.ownership, missing=CaseUnknownError, case=case_number)
+    return CaseFactsView(
+        case_number=facts.case_number,
+        item_code=facts.item_code,
+        authority=facts.authority,
+        window_unit=facts.window_unit,
+        channel=facts.channel,
+        receive_time=row.received_at,
+        accept_time=facts.accepted_at,
+        decide_time=facts.decided_at,
+        serve_time=facts.served_at,
+        visits=facts.visits,
+        visits_before_decision=facts.visits_before_decision,
+        notices=facts.notices,
+        promise_kept=bool(facts.promise_kept),
+        statutory_kept=bool(facts.statutory_kept),
+        violations=row.violations,
+        grade=None if row.grade is None else Grade(row.grade),
+        courier_answer=facts.courier_answer,
+    )
+
+
+def list_item_lights(
+    call: Call, connection: Connection, on: date, page_size: int, page_token: str
+) -> Page[ItemLightView]:
+    """Return a page of the items in force that the caller reaches, with their lights, by code.
+
+    A light is about all cases of its item; the number of the case that turned
+    it red is shown only where that case is within reach itself.
+    """
+    items = items_in_reach(call, on).subquery("item")
+    completed = case_facts.alias("completed")
+    most = (
+        select(func.max(completed.c.visits))
+        .where(
+            completed.c.item_code == items.c.item_code,
+            completed.c.received_at.is_not(None),
+            completed.c.decided_at.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    shown = and_(
+        case_facts.c.case_number == item_light.c.case_number, scope_clause(call, CASE_SCOPE)
+    )
+    red = case((item_light.c.red, 1), else_=0).label("red")
+    query = (
+        select(
+            items.c.item_code,
+            items.c.name,
+            red,
+            func.coalesce(most, 0).label("most_visits"),
+            func.coalesce(case_facts.c.case_number, "").label("case_number"),
+            func.coalesce(item_light.c.visits_by_courier, 0).label("visits_by_courier"),
+        )
+        .select_from(
+            items.outerjoin(item_light, item_light.c.item_code == items.c.item_code).outerjoin(
+                case_facts, shown
+            )
+        )
+        .order_by(items.c.item_code)
+    )
+    return page_of(
+        connection,
+        query,
+        key=tuple_(items.c.item_code),
+        key_of=lambda row: (row.item_code,),
+        view=_light_view,
+        page_size=page_size,
+        page_token=page_token,
+    )
+
+
+def _light_view(row: Row[Any]) -> ItemLightView:
+    red = bool(row.red)
+    return ItemLightView(
+        item_code=row.item_code,
+        name=row.name,
+        red=red,
+        most_visits=row.most_visits,
+        case_number=row.case_number if red else "",
+        visits_by_courier=row.visits_by_courier if red else 0,
+    )
+
+
+def list_violations(
+    call: Call, connection: Connection, page_size: int, page_token: str
+) -> Page[ViolationView]:
+    """Return a page of the violations within the caller's reach, newest first."""
+    query = (
+        select(violation_seen)
+        .where(scope_clause(call, _VIOLATION_SCOPE))
+        .order_by(_w.at.desc(), _w.violation_id.desc())
+    )
+    return page_of(
+        connection,
+        query,
+        key=tuple_(_w.at, _w.violation_id),
+        key_of=lambda row: (row.at, row.violation_id),
+        view=lambda row: ViolationView(
+            at_time=row.at,
+            rule=row.rule,
+            reason=row.reason,
+            case_number=row.case_number,
+            person=row.person,
+            unit=row.unit,
+        ),
+        page_size=page_size,
+        page_token=page_token,
+        descending=True,
+    )

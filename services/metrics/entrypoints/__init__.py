@@ -1,0 +1,1 @@
+"""The processes of metrics, one module each."""

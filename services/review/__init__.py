@@ -1,0 +1,1 @@
+"""The departments' work and the clocks (审查与决定)."""

@@ -1,0 +1,1 @@
+"""What connects review to databases and messages."""

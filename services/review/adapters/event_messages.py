@@ -1,0 +1,20 @@
+"""The events of review as messages."""
+
+from __future__ import annotations
+
+from liandong.review.v1 import review_events_pb2 as pb
+
+from servicekit.kit import EventCodec
+from services.review.domain import events
+
+__all__ = ["CODEC"]
+
+CODEC = EventCodec(
+    {
+        events.ReviewOpened: pb.ReviewOpened,
+        events.SiteCheckRecorded: pb.SiteCheckRecorded,
+        events.OpinionSubmitted: pb.OpinionSubmitted,
+        events.DecisionMade: pb.DecisionMade,
+        events.DatesRecomputed: pb.DatesRecomputed,
+    }
+)

@@ -1,0 +1,169 @@
+"""Everything that this service refuses, each with the rule that refuses it.
+
+A violation is an attempt that supervision and appraisal must hear of.
+"""
+
+from __future__ import annotations
+
+from servicekit.errors import InvalidRequestError, NotFoundError, RuleViolationError
+
+__all__ = [
+    "AlreadyDecidedError",
+    "BundleNotReceivedError",
+    "CallerNotACheckerError",
+    "CheckInFutureError",
+    "DecidedByReviewerError",
+    "NotADepartmentPostError",
+    "NotTheAuthorityError",
+    "OpinionAlreadyGivenError",
+    "OpinionMissingError",
+    "ReasonsMissingError",
+    "ReviewUnknownError",
+    "ReviewedByFrontError",
+    "SiteCheckByOneError",
+    "SiteCheckMissingError",
+    "TooFewPersonsError",
+]
+
+
+class ReviewUnknownError(NotFoundError):
+    """No case of this number has been accepted, as far as this service knows."""
+
+    reason = "REVIEW_UNKNOWN"
+
+
+class NotADepartmentPostError(RuleViolationError):
+    """Review and decision belong to the department; a window may do neither.
+
+    Source: R4.6.
+    """
+
+    reason = "NOT_A_DEPARTMENT_POST"
+    rule = "R4.6"
+    violation = True
+
+
+class NotTheAuthorityError(RuleViolationError):
+    """A permit is granted within its powers by the authority that has the power, and by no other.
+
+    The scope of the caller says so first; this holds for a caller whose scope is wider.
+
+    Source: 行政许可法 第二十二条.
+    """
+
+    reason = "NOT_THE_AUTHORITY"
+    rule = "行政许可法 第二十二条"
+
+
+class ReviewedByFrontError(RuleViolationError):
+    """Who received, noticed or accepted the case may not review or decide it, ever.
+
+    Source: R4.1; readings 1.
+    """
+
+    reason = "REVIEWED_BY_FRONT"
+    rule = "R4.1"
+    violation = True
+
+
+class DecidedByReviewerError(RuleViolationError):
+    """Who gave the opinion may not decide as well.
+
+    Source: readings 2.
+    """
+
+    reason = "DECIDED_BY_REVIEWER"
+    rule = "readings 2"
+    violation = True
+
+
+class TooFewPersonsError(RuleViolationError):
+    """The item asks for more different persons than took part.
+
+    Source: readings 2.
+    """
+
+    reason = "TOO_FEW_PERSONS"
+    rule = "readings 2"
+
+
+class SiteCheckByOneError(RuleViolationError):
+    """A check of the substance needs two persons at least.
+
+    Source: 行政许可法 第三十四条第三款.
+    """
+
+    reason = "SITE_CHECK_BY_ONE"
+    rule = "行政许可法 第三十四条第三款"
+
+
+class CallerNotACheckerError(RuleViolationError):
+    """Only somebody who checked may record the check.
+
+    Source: 行政许可法 第三十四条第三款.
+    """
+
+    reason = "CALLER_NOT_A_CHECKER"
+    rule = "行政许可法 第三十四条第三款"
+
+
+class CheckInFutureError(InvalidRequestError):
+    """A check cannot have taken place after it is recorded."""
+
+    reason = "CHECK_IN_FUTURE"
+
+
+class SiteCheckMissingError(RuleViolationError):
+    """The item asks for a check on the site before the opinion.
+
+    Source: 行政许可法 第三十四条第三款.
+    """
+
+    reason = "SITE_CHECK_MISSING"
+    rule = "行政许可法 第三十四条第三款"
+
+
+class OpinionAlreadyGivenError(RuleViolationError):
+    """A case has one opinion; whoever reads it later reads that one."""
+
+    reason = "OPINION_ALREADY_GIVEN"
+
+
+class OpinionMissingError(RuleViolationError):
+    """The substance is reviewed before the authority decides.
+
+    Source: 行政许可法 第三十四条, 第三十七条.
+    """
+
+    reason = "OPINION_MISSING"
+    rule = "行政许可法 第三十七条"
+
+
+class BundleNotReceivedError(RuleViolationError):
+    """The case has paper, and the department has not signed for it.
+
+    Source: readings 13.
+    """
+
+    reason = "BUNDLE_NOT_RECEIVED"
+    rule = "readings 13"
+
+
+class ReasonsMissingError(RuleViolationError):
+    """A denial tells the applicant why.
+
+    Source: 行政许可法 第三十八条第二款.
+    """
+
+    reason = "REASONS_MISSING"
+    rule = "行政许可法 第三十八条第二款"
+
+
+class AlreadyDecidedError(RuleViolationError):
+    """The authority decides once; both clocks have stopped.
+
+    Source: 行政许可法 第三十七条.
+    """
+
+    reason = "ALREADY_DECIDED"
+    rule = "行政许可法 第三十七条"

@@ -1,0 +1,6 @@
+"""Alembic's entry; the kit runs it on the connection it has opened."""
+
+from servicekit.migrations import run_environment
+from services.review.adapters.orm import metadata
+
+run_environment(metadata)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from servicekit.stream import Streams
+from servicekit.testing import harness
+from services.review.bootstrap import DEFINITION, event_handlers
+from services.review.entrypoints.api import register
+from services.review.tests.district import District
+
+
+@contextmanager
+def opened(folder, database_url=None):
+    built = harness(DEFINITION, register, folder, database_url=database_url)
+    resources = built.resources
+    yield District(built, Streams(resources.engine, "review", event_handlers(resources)))
+    resources.close()
+
+
+@pytest.fixture
+def district(tmp_path):
+    with opened(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def postgres_district(tmp_path, fresh_database):
+    with opened(tmp_path, fresh_database().url()) as made:
+        yield made

@@ -1,0 +1,1 @@
+"""The embedded district: five services, SQLite, no broker, one process."""

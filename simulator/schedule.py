@@ -1,0 +1,205 @@
+"""Runs schedules: a fresh district, a journey under faults, settling, and the checker's ruling."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Self
+
+from google.protobuf.json_format import MessageToDict
+
+from checker.run import CheckInput, check
+from journeys import ALL
+from journeys.errors import JourneyError
+from journeys.recorder import Journey, Recorder
+from journeys.reread import reread
+from servicekit.identity import Keyring, TokenIssuer, TokenVerifier
+from services import graph
+from services.standalone.district import service_token, settings_for
+from services.standalone.registry import parts
+from simulator.broker import Broker
+from simulator.clients import ClientChannel, SimulatedWorld
+from simulator.databases import Databases
+from simulator.machine import SimulatedTime, seeded_machine
+from simulator.plants.base import Ground, Plant
+from simulator.printer import cheap_printer
+from simulator.processes import Fleet
+from simulator.rates import Rates
+from simulator.scheduler import Scheduler, StuckError
+from simulator.settling import settle
+from simulator.template import Template
+from simulator.work import Work
+
+__all__ = ["Outcome", "Schedule", "Simulator"]
+
+BEGINS = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)  # before the hall opens
+SUPERVISOR = "p-0401"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one schedule."""
+
+    seed: int
+    findings: tuple[str, ...]
+    fingerprint: str
+    faults: Counter[str]
+    steps: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+
+@dataclass(slots=True)
+class Schedule:
+    """One district under one seed."""
+
+    seed: int
+    folder: Path
+    scheduler: Scheduler
+    fleet: Fleet
+    work: Work
+    world: SimulatedWorld
+    findings: list[str] = field(default_factory=list)
+
+    def drive(self, journey: Journey) -> None:
+        """Drive the journey, let everything settle, read it again."""
+        try:
+            number = journey.run(self.world, Recorder())
+            self.scheduler.rates = Rates(relay_batch=self.scheduler.rates.relay_batch)
+            settle(self.scheduler, self.fleet, self.work, self.folder)
+            reread(self.world, number)
+            self._keep_ratios()
+        except (JourneyError, StuckError) as error:
+            self.findings.append(f"JOURNEY {type(error).__name__}: {error}")
+        self.scheduler.rates = Rates()
+        settle(self.scheduler, self.fleet, self.work, self.folder)
+
+    def rule(self) -> None:
+        """Let the checker rule on the files."""
+        ratios = self.folder / "ratios.json"
+        asked = CheckInput.embedded(self.folder)
+        report = check(
+            CheckInput(
+                databases=asked.databases,
+                blobs=asked.blobs,
+                checkpoints=asked.checkpoints,
+                keystores=asked.keystores,
+                ledger=asked.ledger,
+                ratios=ratios if ratios.exists() else None,
+            )
+        )
+        self.findings += [f"PROCESS {each}" for each in self.scheduler.wrong]
+        self.findings += [str(each) for each in report.findings]
+
+    def _keep_ratios(self) -> None:
+        answer = self.world.do(self.world.staff(SUPERVISOR), "metrics", "GetRatios")
+        content = MessageToDict(answer, preserving_proto_field_name=True)
+        path = self.folder / "ratios.json"
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+class Simulator:
+    """Keeps what all schedules share: the template, the engines, a folder in memory."""
+
+    def __init__(
+        self, *, keep: Path | None = None, log: Callable[[str], None] | None = None
+    ) -> None:
+        memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own below it
+        self._base = Path(tempfile.mkdtemp(prefix="liandong-", dir=_writable(memory)))
+        self._keep = keep
+        self._log = log
+        self._parts = parts()
+        self._databases = Databases()
+        self._template = Template.made_in(self._base / "template", SimulatedTime(BEGINS))
+        keyring = Keyring.load(self._template.folder / "keyring.json")
+        self._keyring = keyring
+        self._issuer = TokenIssuer(keyring)
+        self._verifier = TokenVerifier(keyring)
+        self._tokens = {
+            (service, role): service_token(keyring, service, role) for service, role in graph.ASKS
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    def run(self, seed: int, *, plant: Plant | None = None, journey: Journey = ALL[0]) -> Outcome:
+        """Run the schedule of `seed` and return what the checker and the driver found."""
+        began = time.process_time()
+        with self._opened(seed) as schedule:
+            with nullcontext() if plant is None else plant(Ground(schedule.work, schedule.folder)):
+                schedule.drive(journey)
+            schedule.rule()
+            scheduler = schedule.scheduler
+            outcome = Outcome(
+                seed=seed,
+                findings=tuple(schedule.findings),
+                fingerprint=scheduler.fingerprint,
+                faults=scheduler.faults,
+                steps=scheduler.taken,
+                seconds=time.process_time() - began,
+            )
+            if self._keep is not None and not outcome.ok:
+                shutil.copytree(schedule.folder, self._keep / str(seed), dirs_exist_ok=True)
+        return outcome
+
+    @contextmanager
+    def _opened(self, seed: int) -> Iterator[Schedule]:
+        folder = self._base / "run"
+        self._template.copy_to(folder)
+        random = Random(seed)  # noqa: S311 -- a simulation must be repeatable
+        clock = SimulatedTime(BEGINS)
+        scheduler = Scheduler(random, clock, Rates.drawn(random))
+        scheduler.log = self._log
+        with ExitStack() as stack:
+            stack.enter_context(seeded_machine(clock, f"machine {seed}"))
+            stack.enter_context(self._databases.installed())
+            stack.enter_context(cheap_printer())
+            stack.callback(self._databases.close)
+            yield self._built(seed, folder, scheduler)
+            self._databases.observer = None
+
+    def _built(self, seed: int, folder: Path, scheduler: Scheduler) -> Schedule:
+        fleet = Fleet(
+            scheduler,
+            self._parts,
+            {name: settings_for(part, folder, {}) for name, part in self._parts.items()},
+            self._verifier,
+            lambda service, role: self._tokens[service, role],
+        )
+        work = Work(fleet)
+        fleet.broker = Broker(scheduler, graph.CONSUMERS, work.deliver)
+        scheduler.sources += [fleet.broker, work]
+        scheduler.on_write = work.written
+        self._databases.observer = scheduler
+        world = SimulatedWorld(
+            channels={name: ClientChannel(fleet, name) for name in self._parts},
+            issuer=self._issuer,
+            clock=scheduler.clock.move_to,
+            ledger=folder / "ledger.jsonl",
+            run=f"seed-{seed:06}",
+            scheduler=scheduler,
+        )
+        return Schedule(seed, folder, scheduler, fleet, work, world)
+
+
+def _writable(memory: Path) -> Path | None:
+    try:
+        with tempfile.TemporaryFile(dir=memory):
+            return memory
+    except OSError:
+        return None
