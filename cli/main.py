@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = chosen.command
     try:
         return command(chosen)
-    except (InstallationError, JourneyError) as error:
+    except (InstallationError, JourneyError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -12,10 +12,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from servicekit.database import make_engine
+from servicekit.database import LOCK_TIMEOUT_MS, make_engine
 from servicekit.partitions import ensure_partitions
 
 __all__ = ["differences", "run_environment", "upgrade"]
+
+PATIENCE_S = 300  # for another process that migrates, and for one statement of a migration
 
 
 def _config(migrations: Path) -> Config:
@@ -39,9 +41,15 @@ def upgrade(migrations: Path, url: str, today: date) -> None:
 
 
 def _wait_for_the_turn(connection: Connection) -> None:
-    """Let one process migrate at a time; SQLite's BEGIN IMMEDIATE does it by itself."""
+    """Let one process migrate at a time; SQLite's BEGIN IMMEDIATE does it by itself.
+
+    Waiting for the other process may take long; a table that is in use may not.
+    """
     if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+        connection.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE_S}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
 
 
 def run_environment(metadata: MetaData) -> None:

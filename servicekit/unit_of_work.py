@@ -147,10 +147,9 @@ class UnitOfWork:
     def _collect(self) -> list[PendingEvent]:
         pending: list[PendingEvent] = []
         for aggregate in self._seen:
-            if aggregate.events or self.session.is_modified(aggregate):
-                self._count(aggregate)
             if not aggregate.events:
                 continue
+            self._count(aggregate)
             stream_id, unit = aggregate.stream_id, aggregate.ownership.unit
             pending.extend(
                 self.kit.codec.pending(event, stream_id=stream_id, unit=unit)
@@ -162,9 +161,10 @@ class UnitOfWork:
         return pending
 
     def _count(self, aggregate: Aggregate) -> None:
-        """Give the aggregate its next revision: one for each transaction that changed it.
+        """Give the aggregate its next revision, once for each transaction with events of it.
 
-        An event counts even where only child rows changed.
+        It counts where only child rows changed, and not where nothing happened
+        that anybody decides upon (a rendered file, a recomputed date).
         """
         if all(aggregate is not counted for counted in self._counted):
             aggregate.revision += 1

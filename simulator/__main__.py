@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 from collections import Counter
@@ -11,57 +10,63 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from journeys import ALL
+from simulator.errands import Errand, run_all
 from simulator.plants import PLANTS
-from simulator.schedule import Outcome, Simulator
+from simulator.schedule import Outcome
 
 __all__ = ["main"]
+
+SHOWN = 20  # findings of one schedule
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 if no schedule has a finding, 1 if one has."""
     asked = _parser().parse_args(arguments)
-    logging.disable(logging.CRITICAL)  # every crash would tell of itself
-    journeys = {journey.id: journey for journey in ALL}
-    plant = None if asked.plant is None else PLANTS[asked.plant]
+    errands = [
+        Errand(seed, journey, asked.plant)
+        for journey in asked.journeys.split(",")
+        for seed in range(asked.seed, asked.seed + asked.schedules)
+    ]
     began, outcomes = time.monotonic(), list[Outcome]()
     log = _say if asked.verbose else None
-    with Simulator(keep=asked.keep, log=log) as simulator:
-        for name in asked.journeys.split(","):
-            for seed in range(asked.seed, asked.seed + asked.schedules):
-                outcome = simulator.run(seed, plant=plant, journey=journeys[name])
-                outcomes.append(outcome)
-                _tell(outcome, name, asked.plant)
-                if not outcome.ok and asked.first:
-                    break
+    processes = 1 if asked.verbose else asked.processes
+    for errand, outcome in run_all(errands, processes=processes, keep=asked.keep, log=log):
+        outcomes.append(outcome)
+        _tell(errand, outcome)
+        if asked.first and not outcome.ok:
+            break
     return _verdict(outcomes, time.monotonic() - began, asked.plant)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
+    known = [journey.id for journey in ALL]
     parser.add_argument("--seed", type=int, default=1, help="seed of the first schedule")
     parser.add_argument("--schedules", type=int, default=100, help="how many seeds from there on")
-    parser.add_argument("--journeys", default="1", help="their numbers, with commas")
+    parser.add_argument("--journeys", default="1", help=f"with commas, of {', '.join(known)}")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="put one mechanism out of order")
     parser.add_argument("--first", action="store_true", help="stop at the first finding")
     parser.add_argument("--keep", type=Path, help="keep the databases of failing schedules here")
+    parser.add_argument("--processes", type=int, help="how many at a time (one for each CPU)")
     parser.add_argument("--verbose", action="store_true", help="tell every step")
     return parser
 
 
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
-def _tell(outcome: Outcome, journey: str, plant: str | None) -> None:
+def _tell(errand: Errand, outcome: Outcome) -> None:
     if outcome.ok:
         return
     _say(f"seed {outcome.seed}: {len(outcome.findings)} findings")
-    for finding in outcome.findings[:20]:
+    for finding in outcome.findings[:SHOWN]:
         _say(f"  {finding}")
-    planted = f" --plant {plant}" if plant else ""
+    planted = f" --plant {errand.plant}" if errand.plant else ""
     _say(
         f"  again: python -m simulator --seed {outcome.seed} --schedules 1 "
-        f"--journeys {journey}{planted} --verbose"
+        f"--journeys {errand.journey}{planted} --verbose"
     )
 
 
@@ -72,10 +77,10 @@ def _verdict(outcomes: Sequence[Outcome], elapsed: float, plant: str | None) -> 
         faults.update(outcome.faults)
     for fault, times in sorted(faults.items()):
         _say(f"  {fault}: {times}")
-    different = len({outcome.fingerprint for outcome in outcomes})
     run = (
-        f"{len(outcomes)} schedules, {different} different, "
-        f"{sum(outcome.steps for outcome in outcomes)} steps, {elapsed:.0f} s"
+        f"{len(outcomes)} schedules, {len({each.fingerprint for each in outcomes})} different, "
+        f"{sum(each.steps for each in outcomes)} steps, {faults.total()} events and faults, "
+        f"{elapsed:.0f} s ({sum(each.seconds for each in outcomes):.0f} s of CPU)"
     )
     with_plant = f" with {plant} planted" if plant else ""
     if failed:

@@ -57,16 +57,22 @@ class ClientChannel:
             try:
                 answer = self._once(method, sent, metadata, timeout)
             except LocalRpcError as error:
-                if error.code().name not in AGAIN:
+                if error.code().name not in AGAIN and not self._is_lost():
                     raise
                 scheduler.clock.pass_by(0.1)
                 continue
-            if scheduler.happens("answer_lost"):
-                scheduler.note("answer lost", fault="api.answer_lost")
+            if self._is_lost():
                 continue
             scheduler.between_calls()
             return answer
         raise away(self.service)
+
+    def _is_lost(self) -> bool:
+        """Tell whether the answer, or the refusal, does not come back to who asked."""
+        lost = self.fleet.scheduler.happens("answer_lost")
+        if lost:
+            self.fleet.scheduler.note("answer lost", fault="api.answer_lost")
+        return lost
 
     def _once(self, method: str, sent: bytes, metadata: Any, timeout: float | None) -> bytes:
         scheduler = self.fleet.scheduler

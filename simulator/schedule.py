@@ -29,6 +29,7 @@ from services.standalone.registry import parts
 from simulator.broker import Broker
 from simulator.clients import ClientChannel, SimulatedWorld
 from simulator.databases import Databases
+from simulator.files import mortal_files
 from simulator.machine import SimulatedTime, seeded_machine
 from simulator.plants.base import Ground, Plant
 from simulator.printer import cheap_printer
@@ -111,25 +112,48 @@ class Schedule:
 
 
 class Simulator:
-    """Keeps what all schedules share: the template, the engines, a folder in memory."""
+    """Keeps what all schedules share: the template, the engines, a folder in memory.
+
+    With `keep`, the databases of a failing schedule are copied there; with
+    `template`, the one of another simulator is used, which must live longer.
+    """
 
     def __init__(
-        self, *, keep: Path | None = None, log: Callable[[str], None] | None = None
+        self,
+        *,
+        keep: Path | None = None,
+        log: Callable[[str], None] | None = None,
+        template: Template | None = None,
     ) -> None:
-        memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own below it
-        self._base = Path(tempfile.mkdtemp(prefix="liandong-", dir=_writable(memory)))
+        above = _memory() if template is None else template.folder.parent
+        self._base = Path(tempfile.mkdtemp(prefix="liandong-", dir=above))
         self._keep = keep
-        self._log = log
+        self._log: Callable[[str], None] | None = None
         self._parts = parts()
         self._databases = Databases()
-        self._template = Template.made_in(self._base / "template", SimulatedTime(BEGINS))
-        keyring = Keyring.load(self._template.folder / "keyring.json")
-        self._keyring = keyring
+        if template is None:
+            template = Template.empty(self._base / "template", SimulatedTime(BEGINS))
+            self._load(template.folder)
+            self._fill(template)
+        else:
+            self._load(template.folder)
+        self.template = template
+        self._log = log
+
+    def _load(self, folder: Path) -> None:
+        keyring = Keyring.load(folder / "keyring.json")
         self._issuer = TokenIssuer(keyring)
         self._verifier = TokenVerifier(keyring)
         self._tokens = {
             (service, role): service_token(keyring, service, role) for service, role in graph.ASKS
         }
+
+    def _fill(self, template: Template) -> None:
+        random = Random(0)  # noqa: S311 -- a simulation must be repeatable
+        with self._opened(0, template.folder, random, Rates()) as schedule:
+            template.fill(schedule.fleet)
+            settle(schedule.scheduler, schedule.fleet, schedule.work, schedule.folder)
+        template.finish()
 
     def __enter__(self) -> Self:
         return self
@@ -140,35 +164,37 @@ class Simulator:
     def run(self, seed: int, *, plant: Plant | None = None, journey: Journey = ALL[0]) -> Outcome:
         """Run the schedule of `seed` and return what the checker and the driver found."""
         began = time.process_time()
-        with self._opened(seed) as schedule:
-            with nullcontext() if plant is None else plant(Ground(schedule.work, schedule.folder)):
+        folder = self._base / "run"
+        self.template.copy_to(folder)
+        random = Random(seed)  # noqa: S311 -- a simulation must be repeatable
+        with self._opened(seed, folder, random, Rates.drawn(random)) as schedule:
+            with nullcontext() if plant is None else plant(Ground(schedule.work, folder)):
                 schedule.drive(journey)
             schedule.rule()
-            scheduler = schedule.scheduler
-            outcome = Outcome(
-                seed=seed,
-                findings=tuple(schedule.findings),
-                fingerprint=scheduler.fingerprint,
-                faults=scheduler.faults,
-                steps=scheduler.taken,
-                seconds=time.process_time() - began,
-            )
-            if self._keep is not None and not outcome.ok:
-                shutil.copytree(schedule.folder, self._keep / str(seed), dirs_exist_ok=True)
+        scheduler = schedule.scheduler
+        outcome = Outcome(
+            seed=seed,
+            findings=tuple(schedule.findings),
+            fingerprint=scheduler.fingerprint,
+            faults=scheduler.faults,
+            steps=scheduler.taken,
+            seconds=time.process_time() - began,
+        )
+        if self._keep is not None and not outcome.ok:
+            shutil.copytree(folder, self._keep / str(seed), dirs_exist_ok=True)
         return outcome
 
     @contextmanager
-    def _opened(self, seed: int) -> Iterator[Schedule]:
-        folder = self._base / "run"
-        self._template.copy_to(folder)
-        random = Random(seed)  # noqa: S311 -- a simulation must be repeatable
+    def _opened(self, seed: int, folder: Path, random: Random, rates: Rates) -> Iterator[Schedule]:
+        """Open the district in `folder`; when the block ends, nothing of it is left in memory."""
         clock = SimulatedTime(BEGINS)
-        scheduler = Scheduler(random, clock, Rates.drawn(random))
+        scheduler = Scheduler(random, clock, rates)
         scheduler.log = self._log
         with ExitStack() as stack:
             stack.enter_context(seeded_machine(clock, f"machine {seed}"))
             stack.enter_context(self._databases.installed())
             stack.enter_context(cheap_printer())
+            stack.enter_context(mortal_files(scheduler))
             stack.callback(self._databases.close)
             yield self._built(seed, folder, scheduler)
             self._databases.observer = None
@@ -197,7 +223,9 @@ class Simulator:
         return Schedule(seed, folder, scheduler, fleet, work, world)
 
 
-def _writable(memory: Path) -> Path | None:
+def _memory() -> Path | None:
+    """Return a folder in memory, or None where there is none to write to."""
+    memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made below it
     try:
         with tempfile.TemporaryFile(dir=memory):
             return memory

@@ -8,7 +8,7 @@ service must still tell one story.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
@@ -67,6 +67,12 @@ class AnswerEmpty(Finding):
     """A request id is claimed without an answer, or with an answer and a refusal at once."""
 
     id = "ANSWER_INCOMPLETE"
+
+
+class AnswerDoubled(Finding):
+    """Two answers are stored under one key: the key that makes commands idempotent is gone."""
+
+    id = "ANSWER_DOUBLED"
 
 
 class NotAudited(Finding):
@@ -181,6 +187,10 @@ def prove_answers(evidence: Evidence) -> Iterator[Finding]:
         audits = _audits(service)
         for answer in service.answers:
             yield from _prove_answer(name, answer, audits)
+        for key, times in Counter(answer.key for answer in service.answers).items():
+            if times > 1:
+                detail = f"{times} answers to {key[0]}"
+                yield AnswerDoubled(service=name, subject=f"{key[1]} {key[2]}", detail=detail)
         yield from _prove_audits(name, service)
 
 

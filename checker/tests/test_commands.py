@@ -80,6 +80,17 @@ def test_a_claimed_request_without_an_answer_is_found(run):
     assert run.found() == {"ANSWER_INCOMPLETE"}
 
 
+def test_two_answers_under_one_key_are_found(run):
+    run.sql(
+        "intake",
+        "CREATE TABLE c AS SELECT * FROM idempotency",
+        "DROP TABLE idempotency",
+        "ALTER TABLE c RENAME TO idempotency",
+        f"INSERT INTO idempotency SELECT * FROM idempotency WHERE {ONE_UPLOAD}",
+    )
+    assert run.found() == {"ANSWER_DOUBLED"}
+
+
 def test_a_stored_answer_that_nobody_audited_is_found(run):
     run.sql("intake", f"DELETE FROM audit WHERE id = {ONE_ROW}")
     assert run.found() == {"COMMAND_NOT_AUDITED", "AUDIT_ROW_MISSING"}

@@ -162,7 +162,7 @@ def test_the_queues_of_a_real_broker_are_asked_without_touching_them(run, fresh_
     url = fresh_vhost()
     declare(url, Topology(CONSUMERS))
     assert run.found(amqp_url=url) == set()
-    with Connection(url) as connection:
+    with Connection(url, transport_options={"confirm_publish": True}) as connection:
         channel = connection.channel()
         channel.basic_publish(Message(b"body"), exchange="", routing_key="metrics.intake")
         channel.queue_delete("delivery.intake")

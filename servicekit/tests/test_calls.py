@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, select
 
@@ -34,6 +34,7 @@ callers = st.builds(
     unit_path=paths,
     authority=words,
 )
+SUBTREE = frozenset({Scope.SUBTREE})
 scopes = st.frozensets(st.sampled_from(list(Scope)), max_size=4)
 
 thing = Table(
@@ -49,6 +50,9 @@ thing.create(engine)
 
 @settings(max_examples=300, deadline=None)
 @given(callers, scopes, st.lists(ownerships, max_size=12))
+@example(Caller(unit_path="/a/"), SUBTREE, [Ownership(unit_path="/A/b/")])
+@example(Caller(unit_path="/a_/"), SUBTREE, [Ownership(unit_path="/ab/")])
+@example(Caller(unit_path="/a%/"), SUBTREE, [Ownership(unit_path="/axx/")])
 def test_a_list_shows_what_a_single_read_allows(caller, reach, owned):
     call = call_of(caller, scopes=reach)
     with engine.connect() as connection:

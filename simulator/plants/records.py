@@ -16,6 +16,8 @@ from simulator.plants.base import Ground
 __all__ = ["audit_altered", "audit_missing", "blob_missing"]
 
 SELDOM = 0.1
+_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+_ALTER = "UPDATE audit SET actor = 'p-9999' WHERE id = (SELECT max(audit_id) FROM audit_seal)"
 
 
 @contextmanager
@@ -33,11 +35,12 @@ def audit_missing(ground: Ground) -> Iterator[None]:
 
 @contextmanager
 def audit_altered(ground: Ground) -> Iterator[None]:
-    """Somebody with the password of the database changes who did it."""
+    """Somebody who owns the database changes who did it, past whatever stands in the way."""
     yield
     with closing(sqlite3.connect(ground.folder / "review.db")) as connection, connection:
-        connection.execute("""
-            UPDATE audit SET actor = 'p-9999' WHERE id = (SELECT max(audit_id) FROM audit_seal)""")
+        for (trigger,) in connection.execute(_TRIGGERS).fetchall():
+            connection.execute(f'DROP TRIGGER "{trigger}"')
+        connection.execute(_ALTER)
 
 
 @contextmanager

@@ -150,6 +150,7 @@ class Case(Aggregate):
     received_by: str
     notice_due_on: date
     notice_due_provisional: bool
+    silence_accepts: bool
     writer_unit: str
     writer_epoch: int = 1
     revision: int = 1

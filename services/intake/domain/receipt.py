@@ -82,6 +82,7 @@ def receive(
         received_by=act.person,
         notice_due_on=last.on,
         notice_due_provisional=last.provisional,
+        silence_accepts=terms.deemed_acceptance,
         writer_unit=writer_unit,
         materials=_preliminary_check(number, terms, application.materials, act),
     )

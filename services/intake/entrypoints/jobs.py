@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy import Engine, Row, or_, select, union_all
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,12 @@ from workdays import WorkCalendar
 __all__ = ["handling", "main", "sweeps"]
 
 log = logging.getLogger(__name__)
+
+DEEMED_ACCEPTANCES = Counter(
+    "liandong_deemed_acceptances_total",
+    "Cases that silence accepted, by the window that stayed silent (行政许可法 第三十二条).",
+    ["window_unit"],
+)
 
 PAGE = 100
 PDF = "application/pdf"
@@ -193,9 +200,10 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
         now = resources.clock.now()
         columns = case_file.c
         silent = (
-            select(columns.number)
+            select(columns.number, columns.window_unit)
             .where(
                 columns.state == CaseState.RECEIVED,
+                columns.silence_accepts,
                 columns.noticed_at.is_(None),
                 columns.notice_due_on < civil_day(now),
                 columns.writer_unit == settings.site_unit,
@@ -204,11 +212,12 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
             .limit(PAGE)
         )
         with resources.read_engine.connect() as connection:
-            numbers = connection.execute(silent).scalars().all()
-        for number in numbers:
+            found = connection.execute(silent).all()
+        for number, window_unit in found:
             with units_of_work.of_the_service("record_deemed_acceptance") as uow:
                 if handlers.settle_case(number, uow=uow):
                     uow.commit()
+                    DEEMED_ACCEPTANCES.labels(window_unit).inc()
                     log.warning("deemed_acceptance_recorded", extra={"case": number})
 
     def recompute_dates() -> None:

@@ -1,0 +1,81 @@
+"""Many schedules, several at a time: each process of this machine runs its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeys import ALL
+from simulator.plants import PLANTS
+from simulator.schedule import Outcome, Simulator
+from simulator.template import Template
+
+__all__ = ["Errand", "quiet", "run_all"]
+
+WORTH_A_PROCESS = 8  # schedules; a process costs a second before its first one
+
+_mine: list[Simulator] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One schedule to run."""
+
+    seed: int
+    journey: str = "1"
+    plant: str | None = None
+
+
+def run_all(
+    errands: Sequence[Errand],
+    *,
+    processes: int | None = None,
+    keep: Path | None = None,
+    log: Callable[[str], None] | None = None,
+) -> Iterator[tuple[Errand, Outcome]]:
+    """Run the schedules and yield what became of each, in their order."""
+    wanted = processes or min(os.cpu_count() or 1, len(errands) // WORTH_A_PROCESS)
+    with quiet(), Simulator(keep=keep, log=log) as simulator:
+        if wanted <= 1:
+            for errand in errands:
+                yield errand, run(simulator, errand)
+            return
+        with ProcessPoolExecutor(
+            wanted, initializer=_begin, initargs=(simulator.template, keep)
+        ) as pool:
+            try:
+                yield from zip(errands, pool.map(_run, errands), strict=True)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Log nothing: every process that dies and every try in vain would tell of itself."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def run(simulator: Simulator, errand: Errand) -> Outcome:
+    """Run one schedule."""
+    journey = next(each for each in ALL if each.id == errand.journey)
+    plant = None if errand.plant is None else PLANTS[errand.plant]
+    return simulator.run(errand.seed, plant=plant, journey=journey)
+
+
+def _begin(template: Template, keep: Path | None) -> None:
+    logging.disable(logging.CRITICAL)
+    _mine.append(Simulator(template=template, keep=keep))
+
+
+def _run(errand: Errand) -> Outcome:
+    return run(_mine[0], errand)
