@@ -25,7 +25,7 @@ from servicekit.identity import TokenIssuer
 from services.standalone.district import LIMITS, District
 from services.standalone.seed import seed_catalogue
 
-__all__ = ["run_demo"]
+__all__ = ["drive_all", "embedded", "run_demo"]
 
 
 @dataclass(slots=True)
@@ -84,6 +84,12 @@ def run_demo(build: Path) -> int:
     return 0 if ok else 1
 
 
+def drive_all(world: World) -> bool:
+    """Drive every journey on a running district; tell whether all went through."""
+    outcomes = [_drive(world, journey) for journey in ALL]
+    return all(outcome.ok for outcome in outcomes)
+
+
 def _drive(world: World, journey: Journey) -> Outcome:
     print(f"【办件流程{journey.id}】{journey.title}")
     log = Recorder(show=print)
@@ -110,16 +116,16 @@ def _show_ratios(world: World) -> dict[str, Any]:
     found: dict[str, Any] = {}
     supervisor = world.staff("p-0401")
     for ratio in world.do(supervisor, "metrics", "GetRatios").ratios:
-        columns = {"proven": ratio.proven}
-        if ratio.HasField("declared"):
-            columns["declared"] = ratio.declared
-        found[ratio.name] = {
-            name: {"numerator": each.numerator, "denominator": each.denominator}
-            for name, each in columns.items()
-        }
-        declared = columns.get("declared")
+        declared = ratio.declared if ratio.HasField("declared") else None
+        found[ratio.name] = {"declared": _counts(declared), "proven": _counts(ratio.proven)}
         print(f"  {ratio.title}：{_fraction(declared)} | {_fraction(ratio.proven)}")
     return found
+
+
+def _counts(fraction: Any) -> dict[str, int] | None:
+    if fraction is None:
+        return None
+    return {"numerator": fraction.numerator, "denominator": fraction.denominator}
 
 
 def _fraction(fraction: Any) -> str:

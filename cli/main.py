@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("service", help="catalog、intake、review、delivery 或 metrics")
     call.add_argument("method", help="方法名，如 ListCases")
     call.add_argument("request", nargs="?", default="{}", help="请求（JSON）")
+    add("journey", _journey, "在运行中的区走一遍演示流程（会移动该区的时钟）", located=True)
     dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理", located=True)
     dead.add_argument("--replay", action="store_true", help="从停住之处重新处理，不会重复生效")
     _add_group(
@@ -150,6 +151,12 @@ def _call(chosen: argparse.Namespace) -> int:
     answer = world.do(actor, chosen.service, chosen.method, **fields)
     print(json.dumps(json_format.MessageToDict(answer), ensure_ascii=False, indent=2))
     return 0
+
+
+def _journey(chosen: argparse.Namespace) -> int:
+    from cli.demo import drive_all  # noqa: PLC0415
+
+    return 0 if drive_all(_installation(chosen).world()) else 1
 
 
 def _dead_letters(chosen: argparse.Namespace) -> int:

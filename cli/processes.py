@@ -205,7 +205,7 @@ def _grpc_health(port: int) -> str | None:
 
 def _http_health(port: int) -> str | None:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
             return None
     except (urllib.error.URLError, OSError) as error:
-        return f"/healthz does not answer: {error}"
+        return f"/readyz does not answer with 200: {error}"

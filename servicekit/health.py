@@ -1,4 +1,4 @@
-"""`/healthz` and `/metrics` of a process that has no gRPC server."""
+"""`/healthz`, `/readyz` and `/metrics` of a process."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ __all__ = ["serve_health"]
 
 
 def serve_health(
-    port: int, is_healthy: Callable[[], bool], *, address: str = ""
+    port: int,
+    is_healthy: Callable[[], bool],
+    *,
+    is_ready: Callable[[], bool] | None = None,
+    address: str = "",
 ) -> ThreadingHTTPServer:
     """Answer probes and scrapes on `port` from a daemon thread; `shutdown()` ends it.
 
-    `/healthz` is 200 while `is_healthy` says so and 503 otherwise.
+    `/healthz` is 200 while `is_healthy` says so and 503 otherwise: a process
+    that is not healthy should be started again. `/readyz` is 200 once it does
+    its work; what it needs may be away for a while without a restart helping.
     """
+    answers = {"/healthz": is_healthy, "/readyz": is_ready or is_healthy}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
-            elif self.path == "/healthz":
-                healthy = is_healthy()
+            elif self.path in answers:
+                healthy = answers[self.path]()
                 self._answer(200 if healthy else 503, "text/plain", b"ok" if healthy else b"down")
             else:
                 self._answer(404, "text/plain", b"not found")

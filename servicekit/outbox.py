@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from liandong.common.v1.envelope_pb2 import Envelope
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Connection,
     Identity,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -144,7 +146,12 @@ def store(
                 "envelope": envelope.SerializeToString(),
             }
         )
-    connection.execute(tables.outbox.insert().inline(), rows)
+    connection.execute(_adding(tables.outbox), rows)
+
+
+@cache
+def _adding(outbox: Table) -> Insert:
+    return outbox.insert().inline()
 
 
 def _take_numbers(connection: Connection, wanted: Mapping[str, int]) -> dict[str, int]:

@@ -134,6 +134,12 @@ class Relay:
         self._service = service
         self._batch = batch
         self._clock = clock or SystemClock()
+        self._well = False
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the last turn went through: published, nothing to publish, or standing by."""
+        return self._well
 
     def run(self, stop: threading.Event, bell: Bell, *, sweep: float = SWEEP) -> None:
         """Publish until `stop` is set; stand by while another relay has the lease.
@@ -145,9 +151,11 @@ class Relay:
             while not stop.is_set():
                 try:
                     turn = self._turn()
+                    self._well = True
                 except Exception:
                     # The one broad net of this process: whatever happened, the rows are
                     # still in the outbox, and to try again later is all there is to do.
+                    self._well = False
                     log.exception("relay_failed", extra={"service": self._service})
                     stop.wait(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)

@@ -25,7 +25,7 @@ CONSUMERS: Final[Mapping[str, tuple[str, ...]]] = {
 # Who asks whom by gRPC, with the role that asks.
 ASKS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("intake", "api"): ("catalog",),
-    ("intake", "jobs"): ("review",),
+    ("intake", "jobs"): ("review", "catalog"),
 }
 
 

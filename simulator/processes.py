@@ -94,7 +94,11 @@ class Worker(Process):
         resources = self.resources()
         handlers = self.part.event_handlers(resources)
         return Streams(
-            resources.engine, self.service, handlers, clock=resources.clock, drain_limit=3
+            resources.engine,
+            self.service,
+            handlers,
+            clock=resources.clock,
+            drain_limit=self.fleet.scheduler.rates.drain_limit,
         )
 
 

@@ -57,6 +57,7 @@ class Rates:
     interleaved: float = 0.0
     steps_between_calls: float = 2.0
     relay_batch: int = 100
+    drain_limit: int = 200
 
     @classmethod
     def drawn(cls, random: Random) -> Self:
@@ -68,6 +69,7 @@ class Rates:
         return cls(
             steps_between_calls=random.choice((0.2, 1.0, 2.0, 4.0)),
             relay_batch=random.choice((1, 2, 5, 100)),
+            drain_limit=random.choice((1, 3, 200)),
             **chances,
         )
 

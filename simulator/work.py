@@ -37,6 +37,7 @@ class Work:
     fleet: Fleet
     unpublished: set[str] = field(default_factory=set)
     asked_for: set[str] = field(default_factory=set)
+    to_sweep: set[str] = field(default_factory=set)
     acknowledges_early: bool = False
 
     @property
@@ -50,6 +51,7 @@ class Work:
     def nudge(self) -> None:
         self.unpublished |= self.fleet.parts.keys()
         self.asked_for |= self.fleet.parts.keys()
+        self.to_sweep |= self.fleet.parts.keys()
         for process in self.fleet.everybody():
             process.not_before = 0.0
 
@@ -59,9 +61,11 @@ class Work:
         for service in sorted(self.asked_for):
             yield from self._of(service, "jobs", 2.0, self._do_job)
         for service in self.fleet.parts:
+            due = service in self.to_sweep
             for process in self.fleet.free(service, "jobs"):
-                name = f"{process.name} sweeps"
-                yield Step(SWEEP_WEIGHT, name, partial(self._sweep, process), aside=True)
+                sweep = partial(self._sweep, process)
+                weight = 1.0 if due else SWEEP_WEIGHT
+                yield Step(weight, f"{process.name} sweeps", sweep, aside=not due)
         killed = KILL_WEIGHT * self.scheduler.rates.killed_idle
         if killed:
             yield Step(killed, "kill", self._kill, aside=True)
@@ -118,9 +122,10 @@ class Work:
         try:
             with self.scheduler.acting(process):
                 runner: JobRunner = process.make()
+                self.to_sweep.discard(process.service)
                 runner.sweep()
         except Crash:
-            self.asked_for.add(process.service)
+            self.to_sweep.add(process.service)
         except SealingConflictError:
             self.scheduler.note("sealer.conflict", fault="sealer.conflict")
         except Exception as error:  # noqa: BLE001 -- the process loop

@@ -53,7 +53,9 @@ def run_relay(
         resources.engine, definition.tables.outbox, publisher, lease, service=definition.name
     )
     if settings.metrics_port:
-        serve_health(settings.metrics_port, lambda: not stop.is_set())
+        serve_health(
+            settings.metrics_port, lambda: not stop.is_set(), is_ready=lambda: relay.is_well
+        )
     relay.run(stop, bell)
     publisher.close()
     resources.close()

@@ -291,3 +291,28 @@ def test_the_bell_wakes_the_loop_before_its_sweep(engine: Engine, broker: FakeBr
     bell.close()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_relay_is_well_only_after_a_turn_that_went_through(
+    engine: Engine, broker: FakeBroker
+) -> None:
+    write(engine, "A")
+    relay = relay_on(engine, broker)
+    looked: list[bool] = []
+
+    class Bell:
+        def wait(self, timeout: float) -> bool:
+            looked.append(relay.is_well)
+            stop.set()
+            return True
+
+    stop = threading.Event()
+    broker.away = True
+    thread = threading.Thread(target=relay.run, args=(stop, Bell()), kwargs={"sweep": 0.01})
+    thread.start()
+    while not REGISTRY.get_sample_value("liandong_relay_active", {"service": "intake"}):
+        assert thread.is_alive()
+    assert not relay.is_well
+    broker.away = False
+    thread.join(timeout=10)
+    assert looked == [True]

@@ -46,6 +46,8 @@ POLICY = Policy(
         f"{_SERVICE}/ResolveAssignment": Access(
             {"OPERATOR": Scope.ANY}, services=_SERVICES | {_SIGN_IN}
         ),
+        # Only whoever prints documents needs the names of those who signed them.
+        f"{_SERVICE}/GetPerson": Access({}, services=frozenset({"intake"})),
         f"{_SERVICE}/ReadEvents": Access({}, services=_SERVICES),
     }
 )

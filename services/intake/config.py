@@ -26,7 +26,9 @@ class IntakeSettings(ServiceSettings):
     duty_window: str = Field(
         "370306000000-C1-W01", min_length=1, description="Window on duty for what comes online."
     )
-    catalog_target: str | None = Field(None, description="host:port of catalog; the api asks it.")
+    catalog_target: str | None = Field(
+        None, description="host:port of catalog; the api and the jobs ask it."
+    )
     review_target: str | None = Field(None, description="host:port of review; the jobs ask it.")
 
     @model_validator(mode="after")

@@ -18,11 +18,13 @@ __all__ = [
     "Blobs",
     "Cases",
     "Catalogue",
+    "Directory",
     "Findings",
     "IntakeUnitOfWork",
     "Reviews",
     "SealRegister",
     "SealUse",
+    "SiteCheck",
     "Uploads",
 ]
 
@@ -102,10 +104,31 @@ class Findings:
     legal_bases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SiteCheck:
+    """What the record of a check on the site says; the checkers by their identities."""
+
+    check_time: datetime
+    place: str
+    checkers: tuple[str, ...]
+    findings: str
+    complies: bool
+
+
 class Reviews(Protocol):
     """The review service, as far as intake asks it."""
 
     def findings(self, case_number: str) -> Findings: ...
+    def site_checks(self, case_number: str) -> tuple[SiteCheck, ...]:
+        """Return the checks on the site, in the order of their records."""
+        ...
+
+
+class Directory(Protocol):
+    """The names that documents print, as the catalogue knows them; None for a stranger."""
+
+    def person_name(self, person: str) -> str | None: ...
+    def unit_name(self, unit: str) -> str | None: ...
 
 
 class Blobs(Protocol):

@@ -18,7 +18,6 @@ PLANTS: Mapping[str, Plant] = {
     "no-stream-check": events.no_stream_check,
     "held-forgotten": events.held_forgotten,
     "marked-before-confirm": events.marked_before_confirm,
-    "lease-ignored": events.lease_ignored,
     "outbox-outside": events.outbox_outside,
     "seq-skips": events.seq_skips,
     "no-commuting": events.no_commuting,

@@ -11,7 +11,6 @@ from liandong.common.v1.envelope_pb2 import Envelope
 from sqlalchemy import Connection, text
 
 from servicekit import outbox
-from servicekit.leases import Lease
 from servicekit.relay import OutgoingMessage, Relay
 from servicekit.stream import Outcome, Streams
 from services.metrics.adapters import projection
@@ -23,7 +22,6 @@ from simulator.scheduler import Scheduler
 __all__ = [
     "ack_before_commit",
     "held_forgotten",
-    "lease_ignored",
     "marked_before_confirm",
     "no_commuting",
     "no_stream_check",
@@ -135,14 +133,4 @@ def no_commuting(_ground: Ground) -> Iterator[None]:
         return fold(facts, event, at) if known else facts
 
     with patch.object(projection, "fold", impatient):
-        yield
-
-
-@contextmanager
-def lease_ignored(_ground: Ground) -> Iterator[None]:
-    """Every relay believes that it is the only one."""
-    with (
-        patch.object(Lease, "acquire", lambda _self: 1),
-        patch.object(Lease, "holds", lambda *_arguments: True),
-    ):
         yield

@@ -23,6 +23,7 @@ from services.catalog.domain.errors import (
     AssignmentUnknownError,
     ItemNotInForceError,
     ItemUnknownError,
+    PersonUnknownError,
     UnitUnknownError,
     VersionUnknownError,
 )
@@ -33,9 +34,11 @@ from services.catalog.domain.units import UnitKind
 
 __all__ = [
     "AssignmentView",
+    "PersonView",
     "UnitView",
     "WindowPowers",
     "get_item_version",
+    "get_person",
     "get_service_item",
     "get_unit",
     "get_window_powers",
@@ -74,6 +77,14 @@ class AssignmentView:
     authority: str
     from_date: date
     until_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as documents name them."""
+
+    person: str
+    person_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +210,16 @@ def resolve_assignment(connection: Connection, person: str, day: date) -> Assign
         raise AssignmentUnknownError("The person holds no post", person=person)
     kind: PostKind = row.post_kind
     return AssignmentView(**{**row._asdict(), "post_kind": kind.name})
+
+
+def get_person(connection: Connection, person: str) -> PersonView:
+    """Return who a person is, whatever post was held and when, or refuse."""
+    row = connection.execute(
+        select(officer.c.person, officer.c.person_name).where(officer.c.person == person)
+    ).one_or_none()
+    if row is None:
+        raise PersonUnknownError("The person never held a post", person=person)
+    return PersonView(**row._asdict())
 
 
 def get_window_powers(

@@ -24,6 +24,7 @@ __all__ = [
     "LintFailedError",
     "NotAWindowError",
     "PeriodEmptyError",
+    "PersonUnknownError",
     "PostRolesInvalidError",
     "PostUnitInvalidError",
     "PostUnknownError",
@@ -96,6 +97,12 @@ class AssignmentUnknownError(NotFoundError):
     """The person holds no post at this moment."""
 
     reason = "ASSIGNMENT_UNKNOWN"
+
+
+class PersonUnknownError(NotFoundError):
+    """The person never held a post."""
+
+    reason = "PERSON_UNKNOWN"
 
 
 class AssignmentsOverlapError(RuleViolationError):

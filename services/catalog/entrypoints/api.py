@@ -82,6 +82,11 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
             view = queries.resolve_assignment(connection, request.person, today)
         return pb.ResolveAssignmentResponse(assignment=to_message(view, pb.Assignment))
 
+    def GetPerson(self, request: pb.GetPersonRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.read_engine.connect() as connection:
+            view = queries.get_person(connection, request.person)
+        return to_message(view, pb.GetPersonResponse)
+
     def GetWindowPowers(self, request: pb.GetWindowPowersRequest, context: Any) -> Any:  # noqa: N802
         at = request.at_time.ToDatetime(tzinfo=UTC)
         with self._app.read_engine.connect() as connection:

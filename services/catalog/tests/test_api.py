@@ -285,6 +285,29 @@ def test_who_holds_which_post_is_not_public(district, caller):
     assert district.refused("ResolveAssignment", request, caller).reason == "ROLE_DENIED"
 
 
+# Persons
+
+
+def test_a_person_keeps_the_name_whatever_the_post_and_when(district):
+    request = pb.GetPersonRequest(person="p-0101")
+    named = pb.GetPersonResponse(person="p-0101", person_name="王芳（示例）")
+    for instant in (datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 9, 24, tzinfo=UTC)):
+        district.built.clock.instant = instant
+        assert district.call("GetPerson", request, INTAKE) == named
+
+
+def test_a_person_who_never_held_a_post_is_not_found(district):
+    request = pb.GetPersonRequest(person="p-9999")
+    refusal = district.refused("GetPerson", request, INTAKE)
+    assert (refusal.code, refusal.reason) == ("NOT_FOUND", "PERSON_UNKNOWN")
+
+
+@pytest.mark.parametrize("caller", [APPLICANT, CLERK, HEAD, APPROVER, OPERATOR])
+def test_names_are_for_the_service_that_prints_them(district, caller):
+    request = pb.GetPersonRequest(person="p-0102")
+    assert district.refused("GetPerson", request, caller).reason == "ROLE_DENIED"
+
+
 # Letters
 
 

@@ -1,4 +1,4 @@
-"""The services intake asks: catalog from its api, review from its jobs."""
+"""The services intake asks: catalog from its api and its jobs, review from its jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.intake.domain.errors import (
     WindowUnknownError,
 )
 from services.intake.domain.values import ItemTerms, WindowPowers
-from services.intake.ports import Findings
+from services.intake.ports import Findings, SiteCheck
 
 __all__ = ["CatalogClient", "ReviewClient", "channel_to"]
 
@@ -51,8 +51,21 @@ def _ask(peer: str, call: Callable[[], T], **facts: str) -> T:
         raise
 
 
+def _name(call: Callable[[], str]) -> str | None:
+    """Return the name the catalogue knows, None where it knows nobody."""
+    try:
+        return call()
+    except grpc.RpcError as error:
+        code = refusal_of(error).code
+        if code in _AWAY:
+            raise UnavailableError("A service is away", peer="catalog") from error
+        if code == "NOT_FOUND":
+            return None
+        raise
+
+
 class CatalogClient:
-    """Asks the catalogue what may be applied for, and what a window may do."""
+    """Asks the catalogue what may be applied for, what a window may do, and who is who."""
 
     def __init__(self, channel: Any) -> None:
         self._stub = catalog_grpc.CatalogServiceStub(channel)
@@ -72,6 +85,14 @@ class CatalogClient:
         response = _ask("catalog", lambda: self._stub.GetWindowPowers(request), window=window_unit)
         return from_message(response, WindowPowers)
 
+    def person_name(self, person: str) -> str | None:
+        request = catalog.GetPersonRequest(person=person)
+        return _name(lambda: self._stub.GetPerson(request).person_name)
+
+    def unit_name(self, unit: str) -> str | None:
+        request = catalog.GetUnitRequest(unit=unit)
+        return _name(lambda: self._stub.GetUnit(request).unit.name)
+
 
 class ReviewClient:
     """Asks the review what a decision rests on; from the jobs only."""
@@ -80,10 +101,20 @@ class ReviewClient:
         self._stub = review_grpc.ReviewServiceStub(channel)
 
     def findings(self, case_number: str) -> Findings:
+        decision = self._review(case_number).decision
+        return Findings(decision.facts, decision.reasons, tuple(decision.legal_bases))
+
+    def site_checks(self, case_number: str) -> tuple[SiteCheck, ...]:
+        found = self._review(case_number)
+        # A review of the version before shows the last check only.
+        shown = found.site_checks or ([found.site_check] if found.HasField("site_check") else [])
+        return tuple(from_message(each, SiteCheck) for each in shown)
+
+    def _review(self, case_number: str) -> review.ReviewCase:
         request = review.GetReviewCaseRequest(case_number=case_number)
         response = _ask("review", lambda: self._stub.GetReviewCase(request), case=case_number)
-        decision = response.review.decision
-        return Findings(decision.facts, decision.reasons, tuple(decision.legal_bases))
+        found: review.ReviewCase = response.review
+        return found
 
 
 def channel_to(peer: str, target: str | None, settings: IntakeSettings) -> TracedChannel:

@@ -39,7 +39,7 @@ def handlers_of(service: str, new_uow: NewUnitOfWork) -> Mapping[str, Handler]:
 
     return {
         "review.review_opened.v1": on(review.ReviewOpened, _told("REVIEW_OPENED")),
-        "review.site_check_recorded.v1": on(review.SiteCheckRecorded, _told("SITE_CHECK_RECORDED")),
+        "review.site_check_recorded.v1": on(review.SiteCheckRecorded, _site_check_recorded),
         "review.opinion_submitted.v1": on(review.OpinionSubmitted, _told("OPINION_SUBMITTED")),
         "review.decision_made.v1": on(review.DecisionMade, _decision_made),
         "delivery.courier_offer_answered.v1": on(
@@ -57,6 +57,12 @@ def _told(code: str) -> Callable[..., None]:
         handlers.tell_of_review(message.case_number, code, unit, uow=uow)
 
     return tell
+
+
+def _site_check_recorded(
+    message: review.SiteCheckRecorded, unit: str, *, uow: SqlIntakeUnitOfWork
+) -> None:
+    handlers.record_site_check(message.case_number, unit, uow=uow)
 
 
 def _decision_made(message: review.DecisionMade, unit: str, *, uow: SqlIntakeUnitOfWork) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,12 +12,12 @@ from servicekit.printing import render_pdf
 from servicekit.texts import DocumentTemplates
 from services.intake.adapters.document_names import DocumentNames
 from services.intake.domain import result_rules
-from services.intake.domain.case import Case
+from services.intake.domain.case import Bundle, Case
 from services.intake.domain.document import DECISIONS, Document, DocumentKind
-from services.intake.domain.values import Applicant, ApplicantKind, civil_day
-from services.intake.ports import Findings
+from services.intake.domain.values import Applicant, ApplicantKind, Channel, civil_day
+from services.intake.ports import Findings, SiteCheck
 
-__all__ = ["DocumentPrinter", "PrintJob", "document_facts"]
+__all__ = ["DocumentPrinter", "PrintJob", "document_facts", "persons_of", "units_of"]
 
 _TEMPLATES: Final[Mapping[DocumentKind, str]] = {
     kind: f"{kind.name.lower()}.xml.j2" for kind in DocumentKind
@@ -26,13 +26,54 @@ _TEMPLATES: Final[Mapping[DocumentKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """All that a document says. `findings` belong to decisions only."""
+    """All that a document says. `findings` belong to decisions only, `site_check` to its record.
+
+    `names` are those of `persons_of` and `units_of`; None for whom the catalogue does not know.
+    """
 
     case: Case
     document: Document
     applicant: Applicant
     signed_for: str = ""
     findings: Findings | None = None
+    site_check: SiteCheck | None = None
+    names: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def bundle(self) -> Bundle | None:
+        """The paper that the document goes with."""
+        identity = self.document.document
+        return next((each for each in self.case.bundles if each.document == identity), None)
+
+
+def persons_of(job: PrintJob) -> frozenset[str]:
+    """Return the identities of the staff whom the document names."""
+    case, named = job.case, list[str]()
+    match job.document.kind:
+        case DocumentKind.MATERIALS_RECEIPT if case.channel is not Channel.ONLINE:
+            named = [case.received_by]
+        case DocumentKind.ONE_TIME_NOTICE:
+            named = [case.noticed_by]
+        case DocumentKind.ACCEPTANCE_NOTICE:
+            named = [case.accepted_by]
+        case DocumentKind.HANDOVER_RECORD if job.bundle is not None:
+            named = [job.bundle.sent_by, job.bundle.received_by]
+        case DocumentKind.SITE_CHECK_RECORD if job.site_check is not None:
+            named = [*job.site_check.checkers]
+        case DocumentKind.PROOF_OF_SERVICE:
+            named = [case.handed_out_by]
+    return _given(named)
+
+
+def units_of(job: PrintJob) -> frozenset[str]:
+    """Return the codes of the units that the document names and the case does not."""
+    if job.bundle is None:
+        return frozenset()
+    return _given([job.bundle.sent_from, job.bundle.received_in])
+
+
+def _given(identities: Iterable[str]) -> frozenset[str]:
+    return frozenset(each for each in identities if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +119,10 @@ def document_facts(job: PrintJob, names: DocumentNames) -> dict[str, Any]:
         "entries": [
             (entry, case.material(entry.material_code).name) for entry in case.notice_entries
         ],
-        "bundle": next((each for each in case.bundles if each.document == document.document), None),
+        "bundle": job.bundle,
         "findings": job.findings,
+        "site_check": job.site_check,
+        "names": job.names,
         "signed_for": job.signed_for,
         "served": [
             (names.titles[each.kind], each.number)

@@ -31,6 +31,7 @@ class DocumentKind(Enum):
     ONE_TIME_NOTICE = "ONE_TIME_NOTICE"  # 一次性补正告知书
     ACCEPTANCE_NOTICE = "ACCEPTANCE_NOTICE"  # 受理通知书
     HANDOVER_RECORD = "HANDOVER_RECORD"  # 物料交接单
+    SITE_CHECK_RECORD = "SITE_CHECK_RECORD"  # 现场核查笔录
     GRANT_DECISION = "GRANT_DECISION"  # 准予行政许可决定书
     DENIAL_DECISION = "DENIAL_DECISION"  # 不予行政许可决定书
     PROOF_OF_SERVICE = "PROOF_OF_SERVICE"  # 送达回证
@@ -64,9 +65,10 @@ class DocumentForm:
 
 DECISIONS: Final = frozenset({DocumentKind.GRANT_DECISION, DocumentKind.DENIAL_DECISION})
 FORMS: Final[Mapping[DocumentKind, DocumentForm]] = {
-    # The receipt carries the case number only; record and proof are forms of the centre.
+    # The receipt carries the case number only; records and proof are signed, not sealed.
     DocumentKind.MATERIALS_RECEIPT: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.HANDOVER_RECORD: DocumentForm(numbered=False, seal=SealKind.NONE),
+    DocumentKind.SITE_CHECK_RECORD: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.PROOF_OF_SERVICE: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.ONE_TIME_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
     DocumentKind.ACCEPTANCE_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from services.intake.domain import rules, seal_rules
 from services.intake.domain.case import Case
-from services.intake.domain.document import DECISIONS, Document, Seal, seal_named
-from services.intake.domain.values import Act
+from services.intake.domain.document import (
+    DECISIONS,
+    Document,
+    DocumentKind,
+    Seal,
+    seal_named,
+)
+from services.intake.domain.values import Act, NoticeMeans
 
 __all__ = ["issued", "seal", "sealable"]
 
@@ -36,11 +42,18 @@ def seal(
 ) -> None:
     """Register the use of the seal; with it the document is issued.
 
-    Source: readings 10.
+    A notice that is signed for at the window is served with it: nobody signs
+    for a sheet without its seal. How other documents reach the applicant
+    before the result is not recorded, so they stay issued.
+
+    Source: readings 9, 10.
     """
     fact = document.sealed(
         used, by=act.person, at=act.at, scan_sha256=scan_sha256, certified=certified
     )
+    signed_for = case.notice_means is NoticeMeans.SIGNED_AT_WINDOW
+    if document.kind is DocumentKind.ONE_TIME_NOTICE and signed_for:
+        document.serve(act.at)
     case.happened(fact)
     issued(case, document)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import Engine, Row, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from servicekit.blobs import DirectoryBlobStore, put
+from servicekit.errors import UnavailableError
 from servicekit.jobs import Job, JobHandler, Sweep
 from servicekit.roles.jobs import run_jobs
 from servicekit.sealed import SealedText
@@ -20,10 +21,10 @@ from servicekit.service import Resources
 from servicekit.texts import DocumentTemplates
 from services.intake import handlers
 from services.intake.adapters.calendars import load_calendar
-from services.intake.adapters.clients import ReviewClient, channel_to
+from services.intake.adapters.clients import CatalogClient, ReviewClient, channel_to
 from services.intake.adapters.orm import case_file, case_material
 from services.intake.adapters.orm import document as document_table
-from services.intake.adapters.printing import DocumentPrinter, PrintJob
+from services.intake.adapters.printing import DocumentPrinter, PrintJob, persons_of, units_of
 from services.intake.adapters.unit_of_work import RENDER, SqlApplicants
 from services.intake.bootstrap import (
     DEFINITION,
@@ -36,11 +37,12 @@ from services.intake.bootstrap import (
     settings_of,
 )
 from services.intake.config import IntakeSettings
+from services.intake.domain import site_check
 from services.intake.domain.case import Case
-from services.intake.domain.document import DECISIONS
+from services.intake.domain.document import DECISIONS, DocumentKind
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import CaseState, civil_day
-from services.intake.ports import Findings, Reviews
+from services.intake.ports import Directory, Reviews, SiteCheck
 from workdays import WorkCalendar
 
 __all__ = ["handling", "main", "sweeps"]
@@ -69,15 +71,16 @@ class Rendering:
     blobs: DirectoryBlobStore
     printer: DocumentPrinter
     reviews: Reviews
+    directory: Directory
 
     def __call__(self, job: Job) -> None:
-        number, identity = job.payload["case_number"], job.payload["document"]
-        findings = self._findings(number, identity)
-        xml, drafted_at = self._xml(number, identity, findings)
-        stored = put(self.blobs, self.printer.pdf(xml, drafted_at), PDF)
+        printed = self._asked(self._read(job.payload["case_number"], job.payload["document"]))
+        document = printed.document
+        pdf = self.printer.pdf(self.printer.xml(printed), document.drafted_at)
+        stored = put(self.blobs, pdf, PDF)
         fact = handlers.Rendered(
-            case_number=number,
-            document=identity,
+            case_number=document.case_number,
+            document=document.document,
             rendering=job.payload["rendering"],
             sha256=stored.sha256,
             size=stored.size,
@@ -86,37 +89,46 @@ class Rendering:
             handlers.mark_rendered(fact, uow=uow)
             uow.commit()
 
-    def _findings(self, number: str, identity: str) -> Findings | None:
-        """Ask what a decision rests on; with no transaction open."""
-        kind = select(document_table.c.kind).where(document_table.c.document == identity)
-        with self.read_engine.connect() as connection:
-            found = connection.execute(kind).scalar_one()
-        return self.reviews.findings(number) if found in DECISIONS else None
-
-    def _xml(self, number: str, identity: str, findings: Findings | None) -> tuple[str, datetime]:
+    def _read(self, number: str, identity: str) -> PrintJob:
+        """Return what intake itself knows: all of it of one moment, with nothing left open."""
         with (
             self.read_engine.connect() as connection,
             Session(bind=connection, autoflush=False) as session,
         ):
-            case = session.get(Case, number)
+            case = session.get(Case, number, options=[selectinload("*")])
             if case is None:
                 raise CaseUnknownError("A job about an unknown case", case=number)
-            document = case.document(identity)
             applicants = SqlApplicants(connection, self.sealed)
-            job = PrintJob(
+            return PrintJob(
                 case=case,
-                document=document,
+                document=case.document(identity),
                 applicant=applicants.get(number),
                 signed_for=applicants.who_signed(number),
-                findings=findings,
             )
-            return self.printer.xml(job), document.drafted_at
+
+    def _asked(self, job: PrintJob) -> PrintJob:
+        """Return the job with what other services know, asked with no transaction open."""
+        kind = job.document.kind
+        if kind in DECISIONS:
+            job = replace(job, findings=self.reviews.findings(job.case.number))
+        if kind is DocumentKind.SITE_CHECK_RECORD:
+            job = replace(job, site_check=self._site_check(job))
+        persons = {each: self.directory.person_name(each) for each in persons_of(job)}
+        units = {each: self.directory.unit_name(each) for each in units_of(job)}
+        return replace(job, names=persons | units)
+
+    def _site_check(self, job: PrintJob) -> SiteCheck:
+        checks = self.reviews.site_checks(job.case.number)
+        which = site_check.which_of_them(job.case, job.document)
+        if which >= len(checks):
+            raise UnavailableError("A check that was told is not shown yet", peer="review")
+        return checks[which]
 
 
 def handling(
     channels: Mapping[str, Any],
 ) -> Callable[[Resources], Mapping[str, JobHandler]]:
-    """Return what gives the jobs of intake, given a channel to review."""
+    """Return what gives the jobs of intake, given channels to review and catalog."""
 
     def job_handlers(resources: Resources) -> Mapping[str, JobHandler]:
         units_of_work = UnitsOfWork(resources)
@@ -131,6 +143,7 @@ def handling(
                 DocumentTemplates(PACKAGE), names, seal_provider(resources, blobs).mark()
             ),
             reviews=ReviewClient(channels["review"]),
+            directory=CatalogClient(channels["catalog"]),
         )
 
         def recompute(_job: Job) -> None:
@@ -245,5 +258,8 @@ def _referenced(engine: Engine, names: Collection[str]) -> set[str]:
 
 def main() -> None:
     settings = IntakeSettings.load(DEFINITION.name)
-    review = channel_to("review", settings.review_target, settings)
-    run_jobs(DEFINITION, settings, handling({"review": review}), sweeps, event_handlers)
+    channels = {
+        "catalog": channel_to("catalog", settings.catalog_target, settings),
+        "review": channel_to("review", settings.review_target, settings),
+    }
+    run_jobs(DEFINITION, settings, handling(channels), sweeps, event_handlers)

@@ -22,6 +22,7 @@ from services.intake.handlers.facts import (
     mark_rendered,
     recompute_dates,
     record_decision,
+    record_site_check,
     settle_case,
     tell_of_review,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "receive_result",
     "recompute_dates",
     "record_decision",
+    "record_site_check",
     "return_result",
     "reveal_applicant",
     "seal_document",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.domain import acceptance, result, sealing
+from services.intake.domain import acceptance, result, sealing, site_check
 from services.intake.domain.case import Case
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import Act, DecisionOutcome, ResultDelivery
@@ -28,6 +28,7 @@ __all__ = [
     "mark_rendered",
     "recompute_dates",
     "record_decision",
+    "record_site_check",
     "settle_case",
     "tell_of_review",
 ]
@@ -94,6 +95,11 @@ def record_decision(fact: DecisionMade, unit: str, *, uow: IntakeUnitOfWork) -> 
         statutory_due=fact.statutory_due,
     )
     result.record_decision(case, decided, unit)
+
+
+def record_site_check(case_number: str, unit: str, *, uow: IntakeUnitOfWork) -> None:
+    """Draft the record of a check on the site."""
+    site_check.record(_find(uow, case_number), uow.call.at, unit)
 
 
 def tell_of_review(case_number: str, code: str, unit: str, *, uow: IntakeUnitOfWork) -> None:

@@ -103,7 +103,8 @@ class IntakeDistrict:
         house = replace(house, resources=built["resources"])
         events = event_handlers(house.resources)
         runner = job_runner(
-            DEFINITION, house.resources, jobs.handling({"review": review_})(house.resources),
+            DEFINITION, house.resources,
+            jobs.handling({"review": review_, "catalog": catalog})(house.resources),
             jobs.sweeps(house.resources), events,
         )  # fmt: skip
         streams = Streams(house.resources.engine, "intake", events)
@@ -259,6 +260,14 @@ class IntakeDistrict:
         fact.decide_time.FromDatetime(self.clock.now())
         self.hear("review.decision_made.v1", fact)
         self.read()
+
+    def check_site(self, findings, *checkers, complies=True):
+        """Let the review record a check on the site, and intake hear of it."""
+        self.review.check(findings, *checkers, complies=complies)
+        fact = review.SiteCheckRecorded(
+            case_number=self.number, checkers=checkers, complies=complies
+        )
+        return self.hear("review.site_check_recorded.v1", fact)
 
     def answer_courier(self, *, by_courier):
         fact = delivery.CourierOfferAnswered(case_number=self.number, by_courier=by_courier)

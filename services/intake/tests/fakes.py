@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, status_pb2
 from liandong.catalog.v1 import catalog_service_pb2 as catalog
 from liandong.common.v1 import common_pb2 as common
@@ -20,6 +21,13 @@ DEPARTMENT = "370306000000-D01"
 CENTRE = "370306000000-C1"
 W01, W02 = f"{CENTRE}-W01", f"{CENTRE}-W02"
 CENTRE_PATH = f"/370000000000/370300000000/370306000000/{CENTRE}/"
+UNITS = {W01: "综合受理窗口（1号）", DEPARTMENT: "周村区行政审批服务局"}
+PERSONS = {
+    "p-clerk": "王芳（示例）",
+    "p-colleague": "李伟（示例）",
+    "p-reviewer": "赵敏（示例）",
+    "p-checker": "孙强（示例）",
+}
 ALL_POWERS = tuple(value for value in catalog.Power.values() if value)
 
 
@@ -82,6 +90,12 @@ class UnitUnknownError(NotFoundError):
     reason = "UNIT_UNKNOWN"
 
 
+class PersonUnknownError(NotFoundError):
+    """As the catalogue says it."""
+
+    reason = "PERSON_UNKNOWN"
+
+
 class FakeChannel:
     """Answers calls from a table of methods; `log` keeps what was asked."""
 
@@ -105,6 +119,9 @@ class FakeCatalog(FakeChannel):
         super().__init__(dict.fromkeys((f"{service}/{name}" for name in _CATALOG), _unasked))
         self.methods[f"{service}/GetServiceItem"] = self.item
         self.methods[f"{service}/GetWindowPowers"] = self.window_powers
+        self.methods[f"{service}/GetPerson"] = self.person
+        self.methods[f"{service}/GetUnit"] = self.unit
+        self.persons = dict(PERSONS)
         self.version = food_licence()
         self.powers = ALL_POWERS
         self.away = False
@@ -134,23 +151,55 @@ class FakeCatalog(FakeChannel):
             ),
         )
 
+    def person(self, request: catalog.GetPersonRequest) -> catalog.GetPersonResponse:
+        self._require_here()
+        if request.person not in self.persons:
+            raise refusal(PersonUnknownError("unknown", person=request.person))
+        return catalog.GetPersonResponse(
+            person=request.person, person_name=self.persons[request.person]
+        )
+
+    def unit(self, request: catalog.GetUnitRequest) -> catalog.GetUnitResponse:
+        self._require_here()
+        if request.unit not in UNITS:
+            raise refusal(UnitUnknownError("unknown", unit=request.unit))
+        return catalog.GetUnitResponse(
+            unit=catalog.Unit(code=request.unit, name=UNITS[request.unit])
+        )
+
     def _require_here(self) -> None:
         if self.away:
             raise LocalRpcError(status_pb2.Status(code=code_pb2.UNAVAILABLE, message="away"))
 
 
 class FakeReview(FakeChannel):
-    """The review: knows what every decision rests on."""
+    """The review: knows what every decision rests on, and what was found on the site."""
 
     def __init__(self) -> None:
         service = "/liandong.review.v1.ReviewService"
         super().__init__(dict.fromkeys((f"{service}/{name}" for name in _REVIEW), _unasked))
         self.methods[f"{service}/GetReviewCase"] = self.review_case
+        self.checks: list[review.SiteCheck] = []
+        self.lists_all_checks = True
+
+    def check(self, findings: str, *checkers: str, complies: bool = True) -> None:
+        """Record a check on the site at 09:30 of the tenth of September."""
+        self.checks.append(
+            review.SiteCheck(
+                check_time=Timestamp(seconds=1_789_003_800),
+                place="丝市街12号",
+                checkers=checkers,
+                findings=findings,
+                complies=complies,
+            )
+        )
 
     def review_case(self, request: review.GetReviewCaseRequest) -> review.GetReviewCaseResponse:
         return review.GetReviewCaseResponse(
             review=review.ReviewCase(
                 case_number=request.case_number,
+                site_check=self.checks[-1] if self.checks else None,
+                site_checks=self.checks if self.lists_all_checks else [],
                 decision=review.Decision(
                     decider="p-decider",
                     outcome=review.DECISION_OUTCOME_GRANTED,

@@ -298,6 +298,7 @@ def upgrade() -> None:
                 "ONE_TIME_NOTICE",
                 "ACCEPTANCE_NOTICE",
                 "HANDOVER_RECORD",
+                "SITE_CHECK_RECORD",
                 "GRANT_DECISION",
                 "DENIAL_DECISION",
                 "PROOF_OF_SERVICE",

@@ -72,6 +72,11 @@ class CatalogServiceStub:
                 request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentRequest.SerializeToString,
                 response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentResponse.FromString,
                 _registered_method=True)
+        self.GetPerson = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/GetPerson',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonResponse.FromString,
+                _registered_method=True)
         self.GetWindowPowers = channel.unary_unary(
                 '/liandong.catalog.v1.CatalogService/GetWindowPowers',
                 request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersRequest.SerializeToString,
@@ -159,6 +164,15 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPerson(self, request, context):
+        """Returns who a person is, in office now or at any time before: documents
+        name those who signed, whatever post they hold by now. Services only.
+        Errors: NOT_FOUND `PERSON_UNKNOWN`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetWindowPowers(self, request, context):
         """Returns what a window may do for an item at an instant, under which letter.
         A window without a letter in force, and any unit that is no window, gets an
@@ -236,6 +250,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ResolveAssignment,
                     request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentRequest.FromString,
                     response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentResponse.SerializeToString,
+            ),
+            'GetPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPerson,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonResponse.SerializeToString,
             ),
             'GetWindowPowers': grpc.unary_unary_rpc_method_handler(
                     servicer.GetWindowPowers,
@@ -450,6 +469,33 @@ class CatalogService:
             '/liandong.catalog.v1.CatalogService/ResolveAssignment',
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentRequest.SerializeToString,
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ResolveAssignmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/GetPerson',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetPersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

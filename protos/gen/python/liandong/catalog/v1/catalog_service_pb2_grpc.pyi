@@ -64,6 +64,11 @@ class CatalogServiceStub:
 
     Source: readings 1 (one post at a time).
     """
+    GetPerson: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetPersonRequest, _catalog_service_pb2.GetPersonResponse]
+    """Returns who a person is, in office now or at any time before: documents
+    name those who signed, whatever post they hold by now. Services only.
+    Errors: NOT_FOUND `PERSON_UNKNOWN`.
+    """
     GetWindowPowers: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]
     """Returns what a window may do for an item at an instant, under which letter.
     A window without a letter in force, and any unit that is no window, gets an
@@ -123,6 +128,11 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     this. Errors: NOT_FOUND `ASSIGNMENT_UNKNOWN`.
 
     Source: readings 1 (one post at a time).
+    """
+    GetPerson: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetPersonRequest, _catalog_service_pb2.GetPersonResponse]  # type: ignore[assignment]
+    """Returns who a person is, in office now or at any time before: documents
+    name those who signed, whatever post they hold by now. Services only.
+    Errors: NOT_FOUND `PERSON_UNKNOWN`.
     """
     GetWindowPowers: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]  # type: ignore[assignment]
     """Returns what a window may do for an item at an instant, under which letter.
@@ -222,6 +232,17 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         this. Errors: NOT_FOUND `ASSIGNMENT_UNKNOWN`.
 
         Source: readings 1 (one post at a time).
+        """
+
+    @_abc_1.abstractmethod
+    def GetPerson(
+        self,
+        request: _catalog_service_pb2.GetPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.GetPersonResponse, _abc.Awaitable[_catalog_service_pb2.GetPersonResponse]]:
+        """Returns who a person is, in office now or at any time before: documents
+        name those who signed, whatever post they hold by now. Services only.
+        Errors: NOT_FOUND `PERSON_UNKNOWN`.
         """
 
     @_abc_1.abstractmethod

@@ -167,6 +167,7 @@ class ReviewCase(_message.Message):
     OPINION_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     SITE_CHECK_REQUIRED_FIELD_NUMBER: _builtins.int
+    SITE_CHECKS_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     revision: _builtins.int
@@ -207,6 +208,10 @@ class ReviewCase(_message.Message):
     def decision(self) -> Global___Decision:
         """The decision. Absent before it."""
 
+    @_builtins.property
+    def site_checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___SiteCheck]:
+        """Every check on the site, in the order of their records; `site_check` is the last of them."""
+
     def __init__(
         self,
         *,
@@ -224,10 +229,11 @@ class ReviewCase(_message.Message):
         opinion: Global___Opinion | None = ...,
         decision: Global___Decision | None = ...,
         site_check_required: _builtins.bool = ...,
+        site_checks: _abc.Iterable[Global___SiteCheck] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "accept_time", b"accept_time", "decision", b"decision", "opinion", b"opinion", "promise", b"promise", "site_check", b"site_check", "statutory", b"statutory"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "accept_time", b"accept_time", "authority", b"authority", "awaits_bundle", b"awaits_bundle", "case_number", b"case_number", "decision", b"decision", "item_code", b"item_code", "item_version", b"item_version", "opinion", b"opinion", "promise", b"promise", "revision", b"revision", "site_check", b"site_check", "site_check_required", b"site_check_required", "state", b"state", "statutory", b"statutory"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "accept_time", b"accept_time", "authority", b"authority", "awaits_bundle", b"awaits_bundle", "case_number", b"case_number", "decision", b"decision", "item_code", b"item_code", "item_version", b"item_version", "opinion", b"opinion", "promise", b"promise", "revision", b"revision", "site_check", b"site_check", "site_check_required", b"site_check_required", "site_checks", b"site_checks", "state", b"state", "statutory", b"statutory"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decision: _TypeAlias = _typing.Literal["decision"]  # noqa: Y015
     _WhichOneofArgType__decision: _TypeAlias = _typing.Literal["_decision", b"_decision"]  # noqa: Y015
