@@ -16,7 +16,7 @@ LEFT_OUT = 0.25  # share of the schedules in which a fault does not occur at all
 
 # The highest chance each fault is drawn with.
 HIGHEST = {
-    "crash_api": 0.3,
+    "crash_api": 0.4,
     "crash_worker": 0.2,
     "crash_relay": 0.2,
     "crash_jobs": 0.25,

@@ -26,7 +26,7 @@ __all__ = ["Actor", "Crash", "Scheduler", "Step", "StepSource", "StuckError"]
 PATIENCE = 20  # looks in vain, a nudge after each
 DEEPEST = 3  # processes on top of each other
 # Where the last of the chosen deaths comes: as far as such a process usually gets.
-LATEST_BOUNDARY = {"api": 2, "worker": 3, "relay": 6, "jobs": 6}
+LATEST_BOUNDARY = {"api": 4, "worker": 3, "relay": 8, "jobs": 9}
 PASSING = 0.02  # seconds that one step takes at most
 NUDGE = 11.0  # seconds to the next look when nothing is left to do; longer than a lease
 

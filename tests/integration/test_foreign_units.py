@@ -98,3 +98,22 @@ def test_the_scopes_of_this_test_are_those_of_the_kit():
     assert {scope.name for scope in Scope} == {
         "NONE", "OWN", "UNIT", "AUTHORITY", "SUBTREE", "ANY",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("service", "rpc"),
+    [("intake", "GetCase"), ("delivery", "GetCourierOffer"), ("metrics", "GetCaseFacts")],
+)
+def test_a_citizen_cannot_tell_a_foreign_case_from_one_that_does_not_exist(
+    embedded_district, service, rpc
+):
+    world = embedded_district.world
+    stranger = world.sign_in("stranger", FOREIGN["APPLICANT"])
+    answers = []
+    for number in (embedded_district.case_number, "370306-01-20260921-77777-X"):
+        with pytest.raises(RefusedError) as caught:
+            world.do(stranger, service, rpc, case_number=number)
+        refusal = caught.value.refusal
+        text = refusal.text.replace(number, "…")
+        answers.append((refusal.code, refusal.reason, text, str(caught.value.__cause__.details())))
+    assert answers[0] == answers[1]

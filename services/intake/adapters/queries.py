@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import Connection, Row, select, tuple_
 from sqlalchemy.orm import Session
 
-from servicekit.calls import Call, ScopeColumns, authorise, scope_clause
+from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
 from servicekit.masking import mask_name
 from servicekit.paging import Page, page_of
 from servicekit.sealed import SealedText
@@ -179,7 +179,7 @@ class IntakeQueries:
 def _within_reach(call: Call, session: Session, number: str) -> Case:
     found = session.get(Case, number)
     if found is None:
-        raise CaseUnknownError("There is no such case", case=number)
+        raise CaseUnknownError(NO_SUCH_THING, case=number)
     authorise(call, found.ownership, missing=CaseUnknownError, case=number)
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, select, tuple_
 
-from servicekit.calls import Call, ScopeColumns, authorise, scope_clause
+from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
 from servicekit.paging import Page, page_of
 from services.metrics.adapters.orm import case_facts, item_light, rating, violation_seen
 from services.metrics.adapters.projection import facts_of
@@ -90,7 +90,7 @@ def get_case_facts(call: Call, connection: Connection, case_number: str) -> Case
         .where(case_facts.c.case_number == case_number)
     ).one_or_none()
     if row is None or row.received_at is None:
-        raise CaseUnknownError("Nothing is counted of this case", case=case_number)
+        raise CaseUnknownError(NO_SUCH_THING, case=case_number)
     facts = facts_of(row)
     authorise(call, facts.ownership, missing=CaseUnknownError, case=case_number)
     return CaseFactsView(

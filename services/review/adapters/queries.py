@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select, tuple_
 from sqlalchemy.orm import Session
 
-from servicekit.calls import Call, ScopeColumns, authorise, scope_clause
+from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
 from servicekit.paging import Page, page_of
 from services.review.adapters.calendars import read_calendar
 from services.review.adapters.columns import clock_of, columns_of_clock
@@ -63,8 +63,8 @@ def get_review_case(call: Call, connection: Connection, case_number: str) -> Rev
     with Session(bind=connection) as session:
         review = session.get(ReviewCase, case_number)
         if review is None:
-            raise ReviewUnknownError("No such case was accepted", case=case_number)
-        authorise(call, review.ownership, case=case_number)
+            raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
+        authorise(call, review.ownership, missing=ReviewUnknownError, case=case_number)
         return _view(review, call.at, read_calendar(connection))
 
 

@@ -8,6 +8,10 @@ Takes root, service, role.
 {{- $service := index $values.services .service -}}
 {{- $prefix := upper .service -}}
 {{- $settings := mergeOverwrite (deepCopy $values.settings) (deepCopy $service.settings) -}}
+{{- $blind := and $values.networkPolicy.enabled (not $values.networkPolicy.traces.peers) -}}
+{{- if and $settings.OTLP_ENDPOINT $blind -}}
+{{- fail "networkPolicy.traces.peers: OTLP_ENDPOINT names a place that no process may reach" -}}
+{{- end -}}
 {{- range $name, $value := $settings }}
 {{- if ne (toString $value) "" }}
 - name: {{ $prefix }}_{{ $name }}

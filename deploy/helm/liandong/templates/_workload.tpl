@@ -29,8 +29,7 @@ spec:
 {{- define "liandong.pod" -}}
 {{- $role := include "liandong.role" . | fromYaml -}}
 {{- $ends := eq .role "migrate" -}}
-{{- $drain := add (index .root.Values.settings "DRAIN_S") 0 -}}
-{{- $drain = dig "DRAIN_S" $drain (index .root.Values.services .service).settings -}}
+{{- $drain := dig "DRAIN_S" .root.Values.settings.DRAIN_S (index .root.Values.services .service).settings -}}
 {{- $pause := dig "preStopSeconds" 0 $role -}}
 {{- if and (eq .role "api") (le (int $role.terminationGracePeriodSeconds) (add (int $drain) (int $pause))) -}}
 {{- fail (printf "%s api: terminationGracePeriodSeconds must be longer than DRAIN_S and preStopSeconds together" .service) -}}

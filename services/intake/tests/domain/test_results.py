@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -21,6 +22,7 @@ from services.intake.domain.values import (
     Channel,
     DecisionOutcome,
     HandedIn,
+    NoticeMeans,
     Recipient,
     ResultDelivery,
 )
@@ -35,11 +37,13 @@ from services.intake.tests.builders import (
     at_window,
     codes,
     complete,
+    correct,
     decided,
     find,
     hand_out,
     handed_over,
     issued,
+    noticed,
     online,
     ready,
     received,
@@ -168,6 +172,33 @@ def test_readings_3_only_the_receiving_window_uses_the_special_seal():
         seal(case, NOTICE, at_department(), "D01-SPECIAL")
     with pytest.raises(errors.NotTheReceivingWindowError):
         seal(case, NOTICE, at_window(unit=W02), "D01-SPECIAL")
+
+
+def test_readings_9_a_notice_signed_for_at_the_window_is_served_with_its_seal():
+    case = noticed()
+    notice = render(case, DocumentKind.ONE_TIME_NOTICE)
+    assert notice.served_at is None
+    later = at_window(NEXT_DAY + timedelta(minutes=5))
+    seal(case, DocumentKind.ONE_TIME_NOTICE, later, "D01-SPECIAL")
+    assert (notice.state, notice.served_at) == (DocumentState.SERVED, later.at)
+    assert (notice.issued_at, case.noticed_at) == (later.at, NEXT_DAY)
+
+
+@pytest.mark.parametrize("means", [NoticeMeans.ACCOUNT, NoticeMeans.EMS])
+def test_readings_9_a_notice_that_is_sent_is_not_served_by_its_seal(means):
+    case = noticed()
+    case.notice_means = means
+    render(case, DocumentKind.ONE_TIME_NOTICE)
+    notice = seal(case, DocumentKind.ONE_TIME_NOTICE, at_window(NEXT_DAY), "D01-SPECIAL")
+    assert (notice.state, notice.served_at) == (DocumentState.ISSUED, None)
+
+
+def test_readings_9_whether_the_acceptance_notice_reached_the_applicant_is_not_made_up():
+    case = noticed()
+    correct(case, "M04", "M05")
+    accepted(case)
+    render(case, NOTICE)
+    assert seal(case, NOTICE, at_window(NEXT_DAY), "D01-SPECIAL").served_at is None
 
 
 def test_an_unknown_document_is_not_sealed():

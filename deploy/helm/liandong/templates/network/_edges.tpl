@@ -26,7 +26,7 @@
     {{- end }}
   ports:
     - protocol: TCP
-      port: grpc
+      port: {{ $values.ports.grpc }}
 {{- end }}
 {{- if and $policy.traces.peers (ne .role "migrate") }}
 - to: {{- toYaml $policy.traces.peers | nindent 4 }}
