@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 DEMO_MARK := $(VENV)/.runtime-installed
 MARK := $(VENV)/.develop-installed
-CODE := workdays servicekit services checker simulator journeys cli devstack tools
+CODE := workdays servicekit services checker simulator journeys cli devstack deploy tools
 
 .DEFAULT_GOAL := help
 
@@ -68,6 +68,10 @@ format: $(MARK) ## Format the code and sort its imports
 .PHONY: protos
 protos: $(MARK) ## Generate the code of the protos anew
 	$(RUN) -m tools.protos
+
+.PHONY: tools
+tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
+	$(RUN) -m deploy.tools
 
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from google.protobuf import json_format
 
@@ -75,7 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         add("calendar", _help, "工作日日历"), "import", _calendar, "导入年度放假安排"
     )
     calendar.add_argument("file", type=Path, help="放假安排文件（格式见 docs/runbook.md）")
-    _add_group(add("keys", _help, "密钥"), "rotate", _rotate, "换用新的数据密钥并重新加密")
+    keys = add("keys", _help, "密钥").add_subparsers(required=True, metavar="COMMAND")
+    create = keys.add_parser("create", help="为新的安装生成密钥和服务令牌")
+    create.set_defaults(command=_create_keys)
+    create.add_argument("folder", type=Path, help="存放密钥的文件夹")
+    _in_group(keys, "rotate", _rotate, "换用新的数据密钥并重新加密")
     migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
     migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
     return parser
@@ -84,9 +89,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_group(
     group: argparse.ArgumentParser, name: str, command: Command, text: str
 ) -> argparse.ArgumentParser:
-    sub = group.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        name, help=text, description=text
-    )
+    return _in_group(group.add_subparsers(required=True, metavar="COMMAND"), name, command, text)
+
+
+def _in_group(group: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    sub: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
     sub.set_defaults(command=command)
     sub.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
     return sub
@@ -182,6 +189,14 @@ def _rotate(chosen: argparse.Namespace) -> int:
     from cli.upkeep import rotate_keys  # noqa: PLC0415
 
     return 1 if rotate_keys(_installation(chosen)) else 0
+
+
+def _create_keys(chosen: argparse.Namespace) -> int:
+    from cli.keys import make_keys  # noqa: PLC0415
+
+    for path in make_keys(chosen.folder):
+        print(path)
+    return 0
 
 
 def _migrate(chosen: argparse.Namespace) -> int:

@@ -20,14 +20,13 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli.keys import make_keys
 from devstack.ports import free_port
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack
 from servicekit.clock import steer
-from servicekit.crypto import KeyStore
 from servicekit.identity import Keyring
 from services import graph
-from services.standalone.district import service_token
 
 __all__ = ["ROLES", "ProcessDistrict"]
 
@@ -69,17 +68,7 @@ class ProcessDistrict:
 
     def prepare(self) -> None:
         """Make keys, databases, schemas, queues and the seed of the catalogue."""
-        keys = self.folder / "keys"
-        keys.mkdir(parents=True, exist_ok=True)
-        if not (keys / "issuer.json").exists():
-            keyring = Keyring.create()
-            keyring.save(keys / "issuer.json")
-            keyring.public().save(keys / "verifier.json")
-            for name in graph.SERVICES:
-                KeyStore.create().save(keys / f"{name}.json")
-        for (service, role), asked in graph.ASKS.items():
-            token = service_token(self.keyring, service, f"{role} asks {', '.join(asked)}")
-            (keys / f"{service}-{role}.token").write_text(token, encoding="utf-8")
+        make_keys(self.folder / "keys")
         steer(self.clock_control, datetime.now(UTC))
         known = set(self.stack.postgres.database_names())
         for name in graph.SERVICES:

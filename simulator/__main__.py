@@ -13,13 +13,15 @@ from journeys import ALL
 from simulator.errands import Errand, run_all
 from simulator.plants import PLANTS
 from simulator.schedule import Outcome
+from simulator.template import Template
 
 __all__ = ["main"]
 
 SHOWN = 20  # findings of one schedule
+TOLD = 100  # schedules after each of which a line tells how far it is
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, template: Template | None = None) -> int:
     """Return 0 if no schedule has a finding, 1 if one has."""
     asked = _parser().parse_args(arguments)
     errands = [
@@ -29,10 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     began, outcomes = time.monotonic(), list[Outcome]()
     log = _say if asked.verbose else None
-    processes = 1 if asked.verbose else asked.processes
-    for errand, outcome in run_all(errands, processes=processes, keep=asked.keep, log=log):
+    outcomes_in_order = run_all(
+        errands,
+        processes=1 if asked.verbose else asked.processes,
+        keep=asked.keep,
+        log=log,
+        template=template,
+    )
+    for errand, outcome in outcomes_in_order:
         outcomes.append(outcome)
         _tell(errand, outcome)
+        if len(outcomes) % TOLD == 0:
+            _say(f"{len(outcomes)} of {len(errands)} schedules, {time.monotonic() - began:.0f} s")
         if asked.first and not outcome.ok:
             break
     return _verdict(outcomes, time.monotonic() - began, asked.plant)

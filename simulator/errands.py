@@ -37,10 +37,11 @@ def run_all(
     processes: int | None = None,
     keep: Path | None = None,
     log: Callable[[str], None] | None = None,
+    template: Template | None = None,
 ) -> Iterator[tuple[Errand, Outcome]]:
     """Run the schedules and yield what became of each, in their order."""
     wanted = processes or min(os.cpu_count() or 1, len(errands) // WORTH_A_PROCESS)
-    with quiet(), Simulator(keep=keep, log=log) as simulator:
+    with quiet(), Simulator(keep=keep, log=log, template=template) as simulator:
         if wanted <= 1:
             for errand in errands:
                 yield errand, run(simulator, errand)

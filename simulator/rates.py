@@ -28,7 +28,7 @@ HIGHEST = {
     "unconfirmed": 0.3,
     "broker_away": 0.1,
     "late_confirm": 0.15,
-    "paused": 0.02,
+    "paused": 0.1,
     "killed_idle": 0.1,
     "time_jump": 0.03,
     "interleaved": 0.25,

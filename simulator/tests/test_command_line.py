@@ -3,15 +3,15 @@ from __future__ import annotations
 from simulator.__main__ import main
 
 
-def test_clean_schedules_end_with_a_verdict_that_counts_them(capsys):
-    assert main(["--seed", "1", "--schedules", "2", "--processes", "2"]) == 0
+def test_clean_schedules_end_with_a_verdict_that_counts_them(capsys, simulator):
+    assert main(["--schedules", "2", "--processes", "2"], template=simulator.template) == 0
     *_, verdict = capsys.readouterr().out.splitlines()
     assert verdict.startswith("OK: no finding in 2 schedules, 2 different, ")
 
 
-def test_a_finding_fails_and_tells_the_one_command_that_repeats_it(capsys, tmp_path):
+def test_a_finding_fails_and_tells_the_one_command_that_repeats_it(capsys, simulator, tmp_path):
     arguments = ["--seed", "3", "--schedules", "1", "--plant", "violation-forgotten"]
-    assert main([*arguments, "--keep", str(tmp_path)]) == 1
+    assert main([*arguments, "--keep", str(tmp_path)], template=simulator.template) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].startswith("FAILED with violation-forgotten planted: 1 of 1 schedules")
     assert any(line.strip().startswith("VIOLATION_LOST") for line in lines)
@@ -22,8 +22,8 @@ def test_a_finding_fails_and_tells_the_one_command_that_repeats_it(capsys, tmp_p
     assert (tmp_path / "3" / "intake.db").exists()
 
 
-def test_a_single_schedule_tells_every_step_when_asked(capsys):
-    assert main(["--seed", "1", "--schedules", "1", "--verbose"]) == 0
+def test_a_single_schedule_tells_every_step_when_asked(capsys, simulator):
+    assert main(["--schedules", "1", "--verbose"], template=simulator.template) == 0
     assert "/liandong.intake.v1.IntakeService/ReceiveApplication at intake.api." in (
         capsys.readouterr().out
     )

@@ -90,7 +90,8 @@ def test_every_port_is_named_and_used(rendered):
                 assert spec[probe]["grpc"]["port"] == ports["health"]
                 used.add("health")
             else:
-                assert spec[probe]["httpGet"] == {"path": "/healthz", "port": "metrics"}
+                path = "/readyz" if probe == "readinessProbe" else "/healthz"
+                assert spec[probe]["httpGet"] == {"path": path, "port": "metrics"}
         if role_of(name) == "api":
             offered = rendered.of("Service")[f"liandong-{service_of(name)}"]["spec"]
             assert offered["clusterIP"] == "None"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
+from itertools import pairwise
 
 import pytest
 
 KEY = re.compile(r"^ *(?:- )?[A-Za-z][\w.-]*:( |$)")
+SECRET = re.compile(r"password|secret|token$", re.IGNORECASE)
 COMMENT = re.compile(r"^ *# -- \S")
 TYPES = {
     "object": dict,
@@ -17,68 +19,67 @@ TYPES = {
     "integer": int,
     "number": (int, float),
 }
-WORDS = {"$schema", "title", "description", "definitions"}
+# A word of JSON Schema: the kind of value that it speaks of, and when it is broken.
+LIMITS = {
+    "enum": (object, lambda value, said: value not in said),
+    "pattern": (str, lambda value, said: not re.search(said, value)),
+    "minLength": (str, lambda value, said: len(value) < said),
+    "maxLength": (str, lambda value, said: len(value) > said),
+    "minItems": (list, lambda value, said: len(value) < said),
+    "uniqueItems": (list, lambda value, _said: len({repr(each) for each in value}) < len(value)),
+    "minProperties": (dict, lambda value, said: len(value) < said),
+    "required": (dict, lambda value, said: not set(said) <= value.keys()),
+    "minimum": ((int, float), lambda value, said: value < said),
+    "maximum": ((int, float), lambda value, said: value > said),
+    "exclusiveMinimum": ((int, float), lambda value, said: value <= said),
+}
+INWARD = {"$ref", "allOf", "properties", "additionalProperties", "items", "type"}
+WORDS = {"$schema", "title", "description", "definitions", *INWARD, *LIMITS}
 
 
 def problems(value, rule, whole, at="") -> list[str]:
     """Judge `value` by the part of JSON Schema that the chart's schema uses; refuse other parts."""
-    found = []
-    for word, said in rule.items():
-        match word:
-            case "$ref":
-                found += problems(value, whole["definitions"][said.rpartition("/")[2]], whole, at)
-            case "allOf":
-                found += [each for part in said for each in problems(value, part, whole, at)]
-            case "type":
-                kinds = [said] if isinstance(said, str) else said
-                fits = any(isinstance(value, TYPES[kind]) for kind in kinds)
-                if not fits or (isinstance(value, bool) and "boolean" not in kinds):
-                    found.append(f"{at}: is no {said}")
-            case "enum" if value not in said:
-                found.append(f"{at}: is none of {said}")
-            case "properties" if isinstance(value, dict):
-                for key in said.keys() & value.keys():
-                    found += problems(value[key], said[key], whole, f"{at}/{key}")
-            case "additionalProperties" if isinstance(value, dict):
-                more = value.keys() - rule.get("properties", {}).keys()
-                if said is False and more:
-                    found.append(f"{at}: does not know {sorted(more)}")
-            case "required" if isinstance(value, dict):
-                found += [f"{at}: lacks {key}" for key in said if key not in value]
-            case "items" if isinstance(value, list):
-                for number, each in enumerate(value):
-                    found += problems(each, said, whole, f"{at}/{number}")
-            case _:
-                found += _limits(value, word, said, at)
-    return found
+    assert rule.keys() <= WORDS, f"the test does not know {rule.keys() - WORDS}"
+    found = [
+        f"{at}: breaks {word} {rule[word]}"
+        for word, (kind, is_broken) in LIMITS.items()
+        if word in rule and isinstance(value, kind) and is_broken(value, rule[word])
+    ]
+    if not fits(value, rule.get("type", [])):
+        found.append(f"{at}: is no {rule['type']}")
+    return found + [
+        each for part, said, where in parts(value, rule, whole, at)
+        for each in problems(part, said, whole, where)
+    ] + unknown(value, rule, at)  # fmt: skip
 
 
-def _limits(value, word, said, at) -> list[str]:
-    match word:
-        case "pattern":
-            broken = isinstance(value, str) and not re.search(said, value)
-        case "minLength":
-            broken = isinstance(value, str) and len(value) < said
-        case "maxLength":
-            broken = isinstance(value, str) and len(value) > said
-        case "minItems":
-            broken = isinstance(value, list) and len(value) < said
-        case "minProperties":
-            broken = isinstance(value, dict) and len(value) < said
-        case "uniqueItems":
-            broken = isinstance(value, list) and len({repr(each) for each in value}) < len(value)
-        case "minimum":
-            broken = isinstance(value, int | float) and value < said
-        case "maximum":
-            broken = isinstance(value, int | float) and value > said
-        case "exclusiveMinimum":
-            broken = isinstance(value, int | float) and value <= said
-        case "enum" | "properties" | "additionalProperties" | "required" | "items":
-            broken = False
-        case _:
-            assert word in WORDS, f"the test does not know {word}"
-            broken = False
-    return [f"{at}: breaks {word} {said}"] if broken else []
+def fits(value, kinds) -> bool:
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if isinstance(value, bool):
+        return not kinds or "boolean" in kinds
+    return not kinds or any(isinstance(value, TYPES[kind]) for kind in kinds)
+
+
+def unknown(value, rule, at) -> list[str]:
+    if rule.get("additionalProperties") is not False or not isinstance(value, dict):
+        return []
+    return [f"{at}: does not know {key}" for key in value.keys() - rule["properties"].keys()]
+
+
+def parts(value, rule, whole, at):
+    """What else the rule has judged, by which rule: the same value, or something inside it."""
+    if "$ref" in rule:
+        yield value, whole["definitions"][rule["$ref"].rpartition("/")[2]], at
+    for said in rule.get("allOf", ()):
+        yield value, said, at
+    if isinstance(value, dict):
+        known = rule.get("properties", {})
+        more = rule.get("additionalProperties") or {}
+        for key, each in value.items():
+            yield each, known.get(key, more), f"{at}/{key}"
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield each, rule.get("items", {}), f"{at}/{number}"
 
 
 def merged(below, above):
@@ -91,7 +92,7 @@ def test_every_key_has_one_comment_right_above_it(chart):
     lines = (chart / "values.yaml").read_text(encoding="utf-8").splitlines()
     bare = [
         line
-        for above, line in zip(lines, lines[1:], strict=False)
+        for above, line in pairwise(lines)
         if KEY.match(line) and not line.lstrip().startswith("- ") and not COMMENT.match(above)
     ]
     # A peer is a Kubernetes object inside a list; its keys are not ours to explain.
@@ -157,7 +158,7 @@ def test_no_value_is_a_secret(values):
     for at, text in said(values):
         assert "://" not in text, at
         key = at.rpartition(".")[2]
-        assert key == "existingSecret" or not re.search(r"password|secret|token$", key, re.I), at
+        assert key == "existingSecret" or not SECRET.search(key), at
 
 
 def test_images_are_named_without_a_registry(values, chart):

@@ -101,29 +101,33 @@ ports:
     containerPort: {{ .root.Values.ports.metrics }}
 {{- end -}}
 
-{{/* The start may wait a minute for the broker; after that a process that does not answer is replaced. */}}
+{{/*
+The start may wait a minute for the broker; after that a process that does not answer is replaced.
+One whose broker is away is not ready, and starting it again would not help.
+*/}}
 {{- define "liandong.probes" -}}
 startupProbe:
-  {{- include "liandong.probe" . | nindent 2 }}
+  {{- include "liandong.probe" (dict "root" .root "role" .role "path" "/healthz") | nindent 2 }}
   periodSeconds: 5
   failureThreshold: 36
 readinessProbe:
-  {{- include "liandong.probe" . | nindent 2 }}
+  {{- include "liandong.probe" (dict "root" .root "role" .role "path" "/readyz") | nindent 2 }}
   periodSeconds: 5
   failureThreshold: 2
 livenessProbe:
-  {{- include "liandong.probe" . | nindent 2 }}
+  {{- include "liandong.probe" (dict "root" .root "role" .role "path" "/healthz") | nindent 2 }}
   periodSeconds: 10
   failureThreshold: 6
 {{- end -}}
 
+{{/* Takes root, role, path; an api is asked by gRPC, on a port that is never full. */}}
 {{- define "liandong.probe" -}}
 {{- if eq .role "api" -}}
 grpc:
   port: {{ .root.Values.ports.health }}
 {{- else -}}
 httpGet:
-  path: /healthz
+  path: {{ .path }}
   port: metrics
 {{- end }}
 timeoutSeconds: 3
