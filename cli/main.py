@@ -67,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("method", help="方法名，如 ListCases")
     call.add_argument("request", nargs="?", default="{}", help="请求（JSON）")
     add("journey", _journey, "在运行中的区走一遍演示流程（会移动该区的时钟）", located=True)
-    dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理", located=True)
+    dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理")
+    dead.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
     dead.add_argument("--replay", action="store_true", help="从停住之处重新处理，不会重复生效")
     _add_group(
         add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"

@@ -23,8 +23,11 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Counter, Gauge, Histogram
 
 from servicekit.clock import SystemClock
+from servicekit.masking import redact, scrub
 
 __all__ = [
+    "AUDIT_UNSEALED",
+    "JOBS",
     "REFUSALS",
     "RPCS",
     "RPC_SECONDS",
@@ -48,6 +51,9 @@ REFUSALS = Counter(
     "liandong_refusals_total", "Refused commands by reason and rule.", ["service", "reason", "rule"]
 )
 VIOLATIONS = Counter("liandong_violations_total", "Kept violations by rule.", ["service", "rule"])
+AUDIT_UNSEALED = Gauge(
+    "liandong_audit_unsealed_seconds", "Age of the oldest audit row not yet sealed.", ["service"]
+)
 JOBS = Counter("liandong_jobs_total", "Attempts of jobs by result.", ["service", "kind", "result"])
 
 tracer = trace.get_tracer("liandong")
@@ -58,7 +64,10 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, event, the extra fields, trace ids."""
+    """One JSON object a line: time, level, logger, event, extra fields, trace ids.
+
+    Numbers of citizens and telephones are masked, wherever they came from.
+    """
 
     def __init__(self, service: str, role: str) -> None:
         super().__init__()
@@ -69,16 +78,16 @@ class JsonFormatter(logging.Formatter):
             "at": _machine.now().isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": scrub(record.getMessage()),
             **self._process,
         }
-        line.update({k: v for k, v in vars(record).items() if k not in _STANDARD})
+        line.update(redact({k: v for k, v in vars(record).items() if k not in _STANDARD}))
         context = trace.get_current_span().get_span_context()
         if context.is_valid:
             line["trace_id"] = f"{context.trace_id:032x}"
             line["span_id"] = f"{context.span_id:016x}"
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = scrub(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

@@ -103,7 +103,9 @@ class Broker:
         message = queue.ready.pop(place)
         queue.in_hand += 1
         try:
-            if not self.deliver(queue.consumer, message):
+            if self.deliver(queue.consumer, message):
+                scheduler.progress += 1
+            else:
                 queue.ready.insert(0, message)  # not acknowledged: delivered again
         finally:
             queue.in_hand -= 1

@@ -23,7 +23,7 @@ from simulator.rates import Rates
 
 __all__ = ["Actor", "Crash", "Scheduler", "Step", "StepSource", "StuckError"]
 
-PATIENCE = 20  # looks in vain, a nudge after each
+PATIENCE = 12  # nudges without effect; together longer than the longest pause of a job
 DEEPEST = 3  # processes on top of each other
 # Where the last of the chosen deaths comes: as far as such a process usually gets.
 LATEST_BOUNDARY = {"api": 4, "worker": 3, "relay": 8, "jobs": 9}
@@ -92,6 +92,7 @@ class Scheduler:
     wrong: list[str] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     taken: int = 0
+    progress: int = 0  # events and jobs written, messages delivered
     on_write: Callable[[str, str], None] = lambda _database, _what: None
     _trace: Any = field(default_factory=hashlib.sha256)
     log: Callable[[str], None] | None = None
@@ -107,6 +108,7 @@ class Scheduler:
             frame.open.discard(transaction)
 
     def writes(self, database: str, what: str) -> None:
+        self.progress += 1
         self.on_write(database, what)
 
     def now(self) -> float:
@@ -231,23 +233,21 @@ class Scheduler:
             if not self.step():
                 return
 
-    def nudge(self) -> None:
+    def nudge(self, times: int = 1) -> None:
         """Let the time pass after which everybody looks again by themselves."""
-        self.clock.pass_by(NUDGE)
+        self.clock.pass_by(NUDGE * times)
         for source in self.sources:
             source.nudge()
 
-    def until(self, what: str, holds: Callable[[], bool], *, patience: int = 400) -> None:
+    def until(self, what: str, holds: Callable[[], bool]) -> None:
         """Let the district work until `holds`; raise `StuckError` when it never will."""
-        idle = 0
-        for _ in range(patience):
+        in_vain, seen = 0, self.progress
+        while in_vain < PATIENCE:
             if holds():
                 return
             if self.go_on(self.random.randint(1, 12)):
-                idle = 0
                 continue
-            idle += 1
-            if idle > PATIENCE:
-                break
-            self.nudge()
+            in_vain = 0 if self.progress > seen else in_vain + 1
+            seen = self.progress
+            self.nudge(1 + in_vain)
         raise StuckError(f"waited in vain for: {what}")

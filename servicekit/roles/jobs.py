@@ -20,7 +20,7 @@ from servicekit.partitions import ensure_partitions
 from servicekit.roles.relay import process_name
 from servicekit.service import Resources, ServiceDefinition, open_resources
 from servicekit.stream import Handler, Streams
-from servicekit.telemetry import set_up_logging, set_up_tracing
+from servicekit.telemetry import AUDIT_UNSEALED, set_up_logging, set_up_tracing
 
 __all__ = ["job_runner", "run_jobs"]
 
@@ -73,10 +73,13 @@ def _kit_sweeps(
                 )
 
     def drain() -> None:
-        streams.drain_more()
+        while streams.drain_more():  # bounded transactions, until nothing more can be applied
+            continue
 
     def observe() -> None:
         dead_letters.observe(engine, [definition.name], SystemClock())
+        age = sealer.unsealed_age(resources.clock.now())
+        AUDIT_UNSEALED.labels(definition.name).set(age.total_seconds())
 
     def partitions() -> None:
         with engine.begin() as connection:

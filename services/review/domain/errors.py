@@ -73,7 +73,7 @@ class DecidedByReviewerError(RuleViolationError):
     """
 
     reason = "DECIDED_BY_REVIEWER"
-    rule = "readings 2"
+    rule = "R4.6a"
     violation = True
 
 
@@ -84,7 +84,7 @@ class TooFewPersonsError(RuleViolationError):
     """
 
     reason = "TOO_FEW_PERSONS"
-    rule = "readings 2"
+    rule = "R4.6a"
 
 
 class SiteCheckByOneError(RuleViolationError):
@@ -146,7 +146,7 @@ class BundleNotReceivedError(RuleViolationError):
     """
 
     reason = "BUNDLE_NOT_RECEIVED"
-    rule = "readings 13"
+    rule = "R4.5"
 
 
 class ReasonsMissingError(RuleViolationError):

@@ -98,7 +98,7 @@ def test_a_late_decision_breaks_the_promise_and_keeps_the_law_and_its_light_stay
         ),
         pytest.param(
             lambda d: (d.opine(), d.decide(REVIEWER)),
-            "readings 2", "DECIDED_BY_REVIEWER", id="reviewer-decides",
+            "R4.6a", "DECIDED_BY_REVIEWER", id="reviewer-decides",
         ),
     ],
 )  # fmt: skip
@@ -139,7 +139,7 @@ def test_a_repeated_violation_is_one_violation(district):
         ),
         pytest.param(
             {"has_paper": True}, lambda d: (d.opine(), d.decide()),
-            "readings 13", "BUNDLE_NOT_RECEIVED", id="decision-before-paper",
+            "R4.5", "BUNDLE_NOT_RECEIVED", id="decision-before-paper",
         ),
         pytest.param(
             {}, lambda d: (d.opine(), d.decide(outcome=pb.DECISION_OUTCOME_DENIED, reasons="")),
@@ -147,7 +147,7 @@ def test_a_repeated_violation_is_one_violation(district):
         ),
         pytest.param(
             {"persons_required": 3}, lambda d: (d.opine(), d.decide()),
-            "readings 2", "TOO_FEW_PERSONS", id="two-of-three",
+            "R4.6a", "TOO_FEW_PERSONS", id="two-of-three",
         ),
     ],
 )  # fmt: skip

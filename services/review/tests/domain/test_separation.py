@@ -126,11 +126,11 @@ REFUSALS = [
         ),
         (
             reviewer_decides,
-            errors.DecidedByReviewerError, "readings 2", "decided_by_reviewer", False,
+            errors.DecidedByReviewerError, "R4.6a", "decided_by_reviewer", False,
         ),
         (
             two_persons_handle_an_item_for_three,
-            errors.TooFewPersonsError, "readings 2", "too_few_persons", False,
+            errors.TooFewPersonsError, "R4.6a", "too_few_persons", False,
         ),
         (
             one_person_checks_the_site,
@@ -151,11 +151,11 @@ REFUSALS = [
         ),
         (
             decision_while_paper_is_at_the_window,
-            errors.BundleNotReceivedError, "readings 13", "awaits_bundle", False,
+            errors.BundleNotReceivedError, "R4.5", "awaits_bundle", False,
         ),
         (
             decision_while_paper_is_on_its_way,
-            errors.BundleNotReceivedError, "readings 13", "awaits_bundle", False,
+            errors.BundleNotReceivedError, "R4.5", "awaits_bundle", False,
         ),
         (
             denial_without_reasons,
@@ -200,7 +200,7 @@ def test_an_honest_mistake_is_no_violation():
         for name in errors.__all__
         if (kind := getattr(errors, name)).violation and issubclass(kind, DomainError)
     ]
-    assert {kind.rule for kind in kinds} == {"R4.1", "R4.6", "readings 2"}
+    assert {kind.rule for kind in kinds} == {"R4.1", "R4.6", "R4.6a"}
 
 
 def test_a_refused_command_changes_nothing():
