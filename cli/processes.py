@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cli.keys import make_keys
+from devstack.errors import ProcessDiedError
 from devstack.ports import free_port
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack
-from servicekit.clock import steer
+from servicekit.clock import SystemClock, steer
 from servicekit.identity import Keyring
 from services import graph
 
@@ -69,7 +69,7 @@ class ProcessDistrict:
     def prepare(self) -> None:
         """Make keys, databases, schemas, queues and the seed of the catalogue."""
         make_keys(self.folder / "keys")
-        steer(self.clock_control, datetime.now(UTC))
+        steer(self.clock_control, SystemClock().now())
         known = set(self.stack.postgres.database_names())
         for name in graph.SERVICES:
             if f"liandong_{name}" not in known:
@@ -172,7 +172,7 @@ class ProcessDistrict:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"{service} {role} failed:\n{done.stderr[-4000:]}")
+            raise ProcessDiedError(f"{service} {role} failed:\n{done.stderr[-4000:]}")
 
     def _readiness(self, service: str, role: str) -> Callable[[], str | None]:
         ports = self.ports[service]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import signal
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.installation import Installation
 from cli.processes import ProcessDistrict
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
-from servicekit.clock import SteeredClock, steer
+from servicekit.clock import SteeredClock, SystemClock, steer
 from services import graph
 from services.standalone.district import LIMITS, District
 from services.standalone.seed import seed_catalogue
@@ -36,7 +35,7 @@ def run_embedded(folder: Path) -> int:
     """Serve the embedded district until Ctrl-C."""
     folder.mkdir(parents=True, exist_ok=True)
     control = folder / "clock.json"
-    steer(control, datetime.now(UTC))
+    steer(control, SystemClock().now())
     district = District.open(folder, clock=SteeredClock(control))
     seed_catalogue(district.resources["catalog"])
     server = district.serve(address="127.0.0.1:50051", health="127.0.0.1:50052")
@@ -81,7 +80,7 @@ def bring_up(folder: Path) -> int:
         district.prepare()
         print("启动各服务进程……")
         district.start(lambda name: print(f"  {name} 正常"))
-    except Exception:
+    except BaseException:  # Ctrl-C too: what runs has a session of its own and would stay
         district.stop()
         stack.stop()
         raise

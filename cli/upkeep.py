@@ -57,6 +57,7 @@ def replay_dead_letters(installation: Installation) -> int:
     for name, url in installation.databases.items():
         part = part_of(name)
         settings = part.settings(
+            _env_prefix=f"{name.upper()}_",  # its site: documents are numbered by it
             profile="demonstration",
             database_url=url,
             keyring=Path(installation.keystores[name]),

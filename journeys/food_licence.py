@@ -131,7 +131,7 @@ def receive(course: Course) -> None:
         "ReceiveApplication",
         **{**application(course), "item_code": "370306-99-999"},
     )
-    log.refusal("申请一个不存在的事项", unknown, rule=unknown.rule, reason="ITEM_UNKNOWN")
+    log.refusal("申请一个不存在的事项", unknown, rule="", reason="ITEM_UNKNOWN")
     malformed = world.refused(
         clerk, "intake", "ReceiveApplication", **{**application(course), "summary": ""}
     )
@@ -308,7 +308,7 @@ def decide(course: Course) -> None:
         "legal_bases": ["食品安全法 第三十五条", "行政许可法 第三十八条第一款"],
     }
     refusal = world.refused(reviewer, "review", "Decide", **decision)
-    log.refusal("审核人员自行审批", refusal, rule=refusal.rule, reason="DECIDED_BY_REVIEWER")
+    log.refusal("审核人员自行审批", refusal, rule="R4.6a", reason="DECIDED_BY_REVIEWER")
     answer = world.do(decider, "review", "Decide", **decision)
     expect("the promise was kept", holds=answer.promise_kept and answer.statutory_kept)
     document = course.seal(decider, "GRANT_DECISION", "370306000000-D01-AUTHORITY")

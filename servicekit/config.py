@@ -42,8 +42,11 @@ class ConfigurationError(SystemExit):
 class ServiceSettings(BaseSettings):
     """What every process of a service is told from outside."""
 
-    # An error must not show what was put in: it may be a password.
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+    # An error must not show what was put in: it may be a password. Whoever does not `load` is
+    # told by no variable of somebody else's: a LOG_LEVEL or ADDRESS without a prefix is not ours.
+    model_config = SettingsConfigDict(
+        frozen=True, hide_input_in_errors=True, env_prefix="LIANDONG_"
+    )
 
     profile: Profile = Field(description="production, or demonstration with a steered clock.")
     database_url: SecretStr = Field(description="postgresql:// or, embedded, sqlite:///.")

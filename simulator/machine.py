@@ -1,6 +1,7 @@
 """What a process takes from the machine: its time and its randomness, both made by the seed.
 
-The clock of the machine and legal time are one clock here, as in production.
+Legal time runs at a distance from the machine's, as in every rehearsal: a
+journey takes nine days of the law and some minutes of the machine.
 """
 
 from __future__ import annotations
@@ -16,15 +17,11 @@ from unittest.mock import patch
 
 from servicekit.clock import FixedClock, SystemClock
 
-__all__ = ["SimulatedTime", "seeded_machine"]
+__all__ = ["LegalTime", "SimulatedTime", "seeded_machine"]
 
 
 class SimulatedTime(FixedClock):
-    """One clock for all processes; it only moves forward, and only when it is told to."""
-
-    def move_to(self, instant: datetime) -> None:
-        """Move to `instant`, unless time has gone on beyond it already."""
-        self.instant = max(self.instant, instant)
+    """The machine's clock, for all processes; it only moves forward, when it is told to."""
 
     def pass_by(self, seconds: float) -> None:
         self.advance(timedelta(seconds=seconds))
@@ -32,6 +29,21 @@ class SimulatedTime(FixedClock):
     def julian_day(self, *_arguments: object) -> float:
         """Return what the database takes for its own time, which leases are judged by."""
         return self.instant.timestamp() / 86400.0 + 2440587.5
+
+
+class LegalTime(SystemClock):
+    """The clock that the law is counted by: the machine's, and as far ahead as it was moved."""
+
+    def __init__(self, machine: SimulatedTime) -> None:
+        self._machine = machine
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self._machine.instant + self._ahead
+
+    def move_to(self, instant: datetime) -> None:
+        """Move to `instant`, unless time has gone on beyond it already."""
+        self._ahead = max(self._ahead, instant - self._machine.instant)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from servicekit.stream import Streams
 from services import graph
 from services.standalone.registry import Part
 from simulator.broker import Broker, SimulatedPublisher
+from simulator.machine import LegalTime
 from simulator.scheduler import Crash, Scheduler
 
 __all__ = ["Fleet", "Process", "Publishing", "answered", "away"]
@@ -71,7 +72,7 @@ class Process:
         return open_resources(
             self.part.definition,
             self.fleet.settings[self.service],
-            clock=self.fleet.scheduler.clock,
+            clock=self.fleet.legal,
             pool_size=1,
         )
 
@@ -97,7 +98,6 @@ class Worker(Process):
             resources.engine,
             self.service,
             handlers,
-            clock=resources.clock,
             drain_limit=self.fleet.scheduler.rates.drain_limit,
         )
 
@@ -123,7 +123,6 @@ class RelayProcess(Process):
             Lease(resources.engine, "relay", f"{self.name}:{self.generation}"),
             service=self.service,
             batch=self.fleet.scheduler.rates.relay_batch,
-            clock=resources.clock,
         )
         return Publishing(relay, publisher)
 
@@ -164,6 +163,7 @@ class Fleet:
     settings: Mapping[str, ServiceSettings]
     verifier: TokenVerifier
     token: Callable[[str, str], str]
+    legal: LegalTime
     broker: Broker = field(init=False)
     replicas: dict[tuple[str, str], list[Process]] = field(init=False)
 

@@ -30,7 +30,7 @@ from simulator.broker import Broker
 from simulator.clients import ClientChannel, SimulatedWorld
 from simulator.databases import Databases
 from simulator.files import mortal_files
-from simulator.machine import SimulatedTime, seeded_machine
+from simulator.machine import LegalTime, SimulatedTime, seeded_machine
 from simulator.plants.base import Ground, Plant
 from simulator.printer import cheap_printer
 from simulator.processes import Fleet
@@ -206,6 +206,7 @@ class Simulator:
             {name: settings_for(part, folder, {}) for name, part in self._parts.items()},
             self._verifier,
             lambda service, role: self._tokens[service, role],
+            LegalTime(scheduler.clock),
         )
         work = Work(fleet)
         fleet.broker = Broker(scheduler, graph.CONSUMERS, work.deliver)
@@ -215,7 +216,7 @@ class Simulator:
         world = SimulatedWorld(
             channels={name: ClientChannel(fleet, name) for name in self._parts},
             issuer=self._issuer,
-            clock=scheduler.clock.move_to,
+            clock=fleet.legal.move_to,
             ledger=folder / "ledger.jsonl",
             run=f"seed-{seed:06}",
             scheduler=scheduler,

@@ -38,6 +38,7 @@ class Work:
     unpublished: set[str] = field(default_factory=set)
     asked_for: set[str] = field(default_factory=set)
     to_sweep: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
     acknowledges_early: bool = False
 
     @property
@@ -51,7 +52,8 @@ class Work:
     def nudge(self) -> None:
         self.unpublished |= self.fleet.parts.keys()
         self.asked_for |= self.fleet.parts.keys()
-        self.to_sweep |= self.fleet.parts.keys()
+        self.to_sweep |= self.touched
+        self.touched.clear()
         for process in self.fleet.everybody():
             process.not_before = 0.0
 
@@ -145,6 +147,7 @@ class Work:
         try:
             with self.scheduler.acting(process):
                 streams: Streams = process.make()
+                self.touched.add(consumer)
                 outcome = streams.take(message.body)
                 if outcome is Outcome.FAILED:
                     self.scheduler.wrong.append(f"{consumer} failed on {message.label}")

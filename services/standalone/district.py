@@ -97,7 +97,7 @@ class District:
         registrars: dict[str, Registrar] = {}
         for name in _in_order_of_asking():
             part = known[name]
-            register = part.register(_channels(name, registrars, keyring))
+            register = part.register(_channels(name, "api", registrars, keyring))
             registrars[name] = guarded(part.definition, resources[name], verifier, register)
         streams = {
             name: Streams(resources[name].engine, name, part.event_handlers(resources[name]))
@@ -108,7 +108,7 @@ class District:
             job_runner(
                 part.definition,
                 resources[name],
-                part.job_handlers(_channels(name, registrars, keyring), resources[name]),
+                part.job_handlers(_channels(name, "jobs", registrars, keyring), resources[name]),
                 part.sweeps(resources[name]),
                 part.event_handlers(resources[name]),
             )
@@ -214,19 +214,17 @@ def _in_order_of_asking() -> list[str]:
     return order
 
 
-def _channels(name: str, registrars: Mapping[str, Registrar], keyring: Keyring) -> dict[str, Any]:
-    channels = {}
-    for (who, role), others in graph.ASKS.items():
-        for other in others:
-            if who == name and other in registrars:
-                token = service_token(keyring, name, role)
-                channels[other] = TracedChannel(
-                    LocalChannel([registrars[other]]),
-                    lambda token=token: token,  # type: ignore[misc]
-                    timeout=5.0,
-                    peer=other,
-                )
-    return channels
+def _channels(
+    name: str, role: str, registrars: Mapping[str, Registrar], keyring: Keyring
+) -> dict[str, Any]:
+    """Return a channel to each service that the `role` of `name` asks."""
+    token = service_token(keyring, name, role)
+    return {
+        other: TracedChannel(
+            LocalChannel([registrars[other]]), lambda: token, timeout=5.0, peer=other
+        )
+        for other in graph.ASKS.get((name, role), ())
+    }
 
 
 def _relay(part: Part, resources: Resources, streams: Mapping[str, Streams]) -> Relay:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from servicekit import service
 from servicekit.transient import is_transient
 from simulator.databases import Databases
-from simulator.machine import SimulatedTime, seeded_machine
+from simulator.machine import LegalTime, SimulatedTime, seeded_machine
 from simulator.rates import HIGHEST, Rates
 from simulator.scheduler import Crash, Scheduler, Step, StuckError
 
@@ -173,11 +173,14 @@ def test_waiting_for_what_never_comes_ends():
         chosen.until("the moon", lambda: False)
 
 
-def test_time_only_moves_forward():
-    clock = SimulatedTime(BEGINS)
-    clock.pass_by(60.0)
-    clock.move_to(BEGINS)
-    assert (clock.now() - BEGINS).total_seconds() == 60.0
+def test_legal_time_runs_ahead_of_the_machine_and_never_back():
+    machine = SimulatedTime(BEGINS)
+    legal = LegalTime(machine)
+    legal.move_to(BEGINS + timedelta(days=3))
+    machine.pass_by(60.0)
+    legal.move_to(BEGINS)
+    assert machine.now() == BEGINS + timedelta(seconds=60)
+    assert legal.now() == BEGINS + timedelta(days=3, seconds=60)
 
 
 def test_the_machine_of_a_seed_repeats_itself():

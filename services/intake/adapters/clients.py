@@ -106,9 +106,7 @@ class ReviewClient:
 
     def site_checks(self, case_number: str) -> tuple[SiteCheck, ...]:
         found = self._review(case_number)
-        # A review of the version before shows the last check only.
-        shown = found.site_checks or ([found.site_check] if found.HasField("site_check") else [])
-        return tuple(from_message(each, SiteCheck) for each in shown)
+        return tuple(from_message(each, SiteCheck) for each in found.site_checks)
 
     def _review(self, case_number: str) -> review.ReviewCase:
         request = review.GetReviewCaseRequest(case_number=case_number)

@@ -180,7 +180,6 @@ class FakeReview(FakeChannel):
         super().__init__(dict.fromkeys((f"{service}/{name}" for name in _REVIEW), _unasked))
         self.methods[f"{service}/GetReviewCase"] = self.review_case
         self.checks: list[review.SiteCheck] = []
-        self.lists_all_checks = True
 
     def check(self, findings: str, *checkers: str, complies: bool = True) -> None:
         """Record a check on the site at 09:30 of the tenth of September."""
@@ -199,7 +198,7 @@ class FakeReview(FakeChannel):
             review=review.ReviewCase(
                 case_number=request.case_number,
                 site_check=self.checks[-1] if self.checks else None,
-                site_checks=self.checks if self.lists_all_checks else [],
+                site_checks=self.checks,
                 decision=review.Decision(
                     decider="p-decider",
                     outcome=review.DECISION_OUTCOME_GRANTED,

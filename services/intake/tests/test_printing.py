@@ -140,13 +140,6 @@ def test_a_record_waits_for_a_check_that_is_not_shown_yet(accepted):
     assert records(accepted)[0].state == pb.DOCUMENT_STATE_ISSUED
 
 
-def test_a_review_of_the_version_before_shows_its_last_check(accepted):
-    accepted.review.lists_all_checks = False
-    accepted.check_site("布局合理。", "p-checker", "p-reviewer")
-    accepted.work()
-    assert "布局合理。" in printed(accepted, records(accepted)[0].document)
-
-
 def test_readings_9_a_notice_signed_for_at_the_window_shows_when_it_was_served(district):
     district.receive()
     notice = district.notify("M04", "M05").document

@@ -42,6 +42,7 @@ class ReviewView:
     promise: ClockReading
     awaits_bundle: bool
     site_check: SiteCheck | None
+    site_checks: tuple[SiteCheck, ...]
     opinion: Opinion | None
     decision: Decision | None
     site_check_required: bool
@@ -82,6 +83,7 @@ def _view(review: ReviewCase, now: datetime, calendar: WorkCalendar) -> ReviewVi
         promise=read_clock(review.promise, at, calendar),
         awaits_bundle=review.awaits_bundle,
         site_check=review.site_check,
+        site_checks=tuple(review.site_checks),
         opinion=review.opinion,
         decision=review.decision,
         site_check_required=review.site_check_required,

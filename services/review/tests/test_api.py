@@ -358,3 +358,4 @@ def test_every_check_on_the_site_is_kept(district):
     district.check_site(request_id="check-0002", revision=2)
     assert district.count(orm.site_check) == 2
     assert district.get().site_check.complies
+    assert len(district.get().site_checks) == 2
