@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 
 from checker.run import CheckInput, check
+from cli.installation import InstallationError
 from journeys import ALL
 from journeys.errors import JourneyError
 from journeys.recorder import Journey, Recorder
@@ -67,7 +68,7 @@ def run_demo(build: Path) -> int:
     """Run all journeys on a fresh embedded district; return the exit code."""
     began = time.monotonic()
     print("联动政务服务演示\n" + LIMITS + "\n")
-    shutil.rmtree(build, ignore_errors=True)
+    _clear(build)
     with embedded(build / "district") as (district, world):
         outcomes = [_drive(world, journey) for journey in ALL]
         district.settle()  # every event is counted before the ratios are read
@@ -82,6 +83,17 @@ def run_demo(build: Path) -> int:
     print(f"文书{len(documents)}份在 {build / 'documents'}，汇总在 {target}")
     print(f"用时{summary['elapsed_s']}秒。{'演示完成。' if ok else '演示未通过，见上。'}")
     return 0 if ok else 1
+
+
+def _clear(build: Path) -> None:
+    """Remove what an earlier demonstration left, and nothing that is somebody else's."""
+    if build.exists() and any(build.iterdir()) and not (build / "district").is_dir():
+        raise InstallationError(
+            f"{build} 中有其他文件，演示不会清空它；请用 --build 另指定文件夹。"
+        )
+    for name in ("district", "documents"):
+        shutil.rmtree(build / name, ignore_errors=True)
+    (build / "summary.json").unlink(missing_ok=True)
 
 
 def drive_all(world: World) -> bool:
@@ -145,9 +157,9 @@ def _print_documents(world: World, folder: Path) -> list[str]:
         listed = world.do(
             supervisor, "intake", "ListDocuments", case_number=case.case_number
         ).documents
-        for index, document in enumerate(listed, start=1):
+        for document in listed:
             content = _content(world, supervisor, case.case_number, document.document)
-            path = folder / f"{index:02d}_{document.title}_{document.document[:8]}.pdf"
+            path = folder / f"{document.document}_{document.title}.pdf"
             path.write_bytes(content)
             paths.append(str(path))
     return paths

@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf import json_format
 
 from cli.installation import Installation, InstallationError
+from devstack.errors import DevstackError
 from journeys.errors import JourneyError
 
 __all__ = ["main"]
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = chosen.command
     try:
         return command(chosen)
-    except (InstallationError, JourneyError, OSError) as error:
+    except (InstallationError, JourneyError, DevstackError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -51,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
             )
         return sub
 
+    _add_for_everybody(add)
+    _add_for_operators(add)
+    return parser
+
+
+def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
     demo = add("demo", _demo, "演示：一个办件从窗口到申请人手中（嵌入式，单进程）")
     demo.add_argument("--build", type=Path, default=BUILD / "demo", help="输出文件夹")
     add("run", _run, "运行嵌入式的区，直到 Ctrl-C", located=True)
@@ -67,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("method", help="方法名，如 ListCases")
     call.add_argument("request", nargs="?", default="{}", help="请求（JSON）")
     add("journey", _journey, "在运行中的区走一遍演示流程（会移动该区的时钟）", located=True)
+
+
+def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理")
     dead.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
     dead.add_argument("--replay", action="store_true", help="从停住之处重新处理，不会重复生效")
@@ -84,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     _in_group(keys, "rotate", _rotate, "换用新的数据密钥并重新加密")
     migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
     migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
-    return parser
 
 
 def _add_group(

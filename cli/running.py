@@ -7,7 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
-from cli.installation import Installation
+from cli.installation import Installation, InstallationError
 from cli.processes import ProcessDistrict
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
@@ -18,6 +18,8 @@ from services.standalone.seed import seed_catalogue
 
 __all__ = ["bring_up", "run_embedded", "take_down"]
 
+ADDRESS = "127.0.0.1:50051"
+HEALTH_ADDRESS = "127.0.0.1:50052"
 ROLES_HELP = """取得各岗位的令牌（在另一个终端）：
   窗口受理员   .venv/bin/liandong token p-0102 --folder {folder}
   部门审核     .venv/bin/liandong token p-0201 --folder {folder}
@@ -37,8 +39,20 @@ def run_embedded(folder: Path) -> int:
     control = folder / "clock.json"
     steer(control, SystemClock().now())
     district = District.open(folder, clock=SteeredClock(control))
+    try:
+        _serve(district, folder, control)
+    finally:
+        print("正在停止……")
+        district.close()
+    return 0
+
+
+def _serve(district: District, folder: Path, control: Path) -> None:
     seed_catalogue(district.resources["catalog"])
-    server = district.serve(address="127.0.0.1:50051", health="127.0.0.1:50052")
+    try:
+        server = district.serve(address=ADDRESS, health=HEALTH_ADDRESS)
+    except RuntimeError as error:  # grpc has no kind of its own for an address that is taken
+        raise InstallationError(f"无法监听 {ADDRESS} 和 {HEALTH_ADDRESS}：{error}") from error
     address = f"127.0.0.1:{server.port}"
     Installation(
         addresses=dict.fromkeys(graph.SERVICES, address),
@@ -58,9 +72,6 @@ def run_embedded(folder: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
     asked.wait()
-    print("正在停止……")
-    district.close()
-    return 0
 
 
 def bring_up(folder: Path) -> int:

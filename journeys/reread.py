@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from journeys.recorder import expect
-from journeys.world import World
+from journeys.world import Actor, World
 
 __all__ = ["reread"]
 
@@ -16,10 +18,14 @@ def reread(world: World, number: str) -> str:
     case = world.do(reader, "intake", "GetCase", case_number=number).case
     review = world.do(reader, "review", "GetReviewCase", case_number=number).review
     offer = world.do(reader, "delivery", "GetCourierOffer", case_number=number).offer
-    facts = world.wait(
-        "rating in metrics",
-        lambda: world.do(reader, "metrics", "GetCaseFacts", case_number=number).facts,
-        lambda found: bool(found.grade),
+    facts, attempted = world.wait(
+        "all of the case in metrics: decision, rating, violations",
+        lambda: _counted(world, reader, number),
+        lambda found: (
+            found[0].HasField("decide_time")
+            and bool(found[0].grade)
+            and len(found[1]) == found[0].violations
+        ),
     )
     documents = world.do(reader, "intake", "ListDocuments", case_number=number).documents
     expect("the supervisor sees a masked name", holds="*" in case.applicant_name)
@@ -32,13 +38,14 @@ def reread(world: World, number: str) -> str:
     expect("visits agree", holds=case.visits == facts.visits)
     expect("courier was free", holds=offer.citizen_price_fen == 0)
     expect("every document is issued", holds=all(each.state >= 3 for each in documents))
-    attempted = [
-        each
-        for each in world.do(reader, "metrics", "ListViolations").violations
-        if each.case_number == number
-    ]
-    expect("violations agree", holds=len(attempted) == facts.violations)
     return (
         f"五个服务一致；文书{len(documents)}份均已生效；违规尝试{len(attempted)}次均已登记"
         f"（{'、'.join(sorted({each.rule for each in attempted}))}）；到厅{facts.visits}次"
     )
+
+
+def _counted(world: World, reader: Actor, number: str) -> tuple[Any, list[Any]]:
+    """Return the facts of the case and its violations; what services tell has no common order."""
+    facts = world.do(reader, "metrics", "GetCaseFacts", case_number=number).facts
+    kept = world.do(reader, "metrics", "ListViolations").violations
+    return facts, [each for each in kept if each.case_number == number]

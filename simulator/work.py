@@ -121,13 +121,15 @@ class Work:
             self._survived(process, error)
 
     def _sweep(self, process: Process) -> None:
+        service = process.service
+        self.to_sweep.add(service)  # until all of its sweeps are done
         try:
             with self.scheduler.acting(process):
                 runner: JobRunner = process.make()
-                self.to_sweep.discard(process.service)
                 runner.sweep()
+                self.to_sweep.discard(service)
         except Crash:
-            self.to_sweep.add(process.service)
+            return
         except SealingConflictError:
             self.scheduler.note("sealer.conflict", fault="sealer.conflict")
         except Exception as error:  # noqa: BLE001 -- the process loop

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from cli.main import main
+from devstack.errors import MissingPackagesError, NotReadyError
 from servicekit.identity import Keyring, TokenVerifier
 from services import graph
+from services.standalone.district import settings_for
+from services.standalone.registry import part_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,39 @@ def test_the_verifiers_file_cannot_sign(tmp_path):
     public = json.loads((tmp_path / "verifier.json").read_text())["keys"]
     assert public
     assert all("d" not in key for key in public)  # "d" is the private part of a JWK
+
+
+def test_the_demonstration_empties_no_folder_of_somebody_else(tmp_path, capsys):
+    (tmp_path / "documents").mkdir()
+    mine = tmp_path / "documents" / "letter.txt"
+    mine.write_text("mine")
+    assert main(["demo", "--build", str(tmp_path)]) == 1
+    assert mine.read_text() == "mine"
+    assert "不会清空" in capsys.readouterr().err
+
+
+def test_a_stack_that_cannot_be_had_is_one_sentence(tmp_path, capsys, monkeypatch):
+    def missing(*_arguments):
+        raise MissingPackagesError("缺少 PostgreSQL")
+
+    monkeypatch.setattr("cli.running.Stack", missing)
+    assert main(["up", "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "缺少 PostgreSQL\n"
+
+
+@pytest.mark.parametrize("variable", ["LOG_LEVEL", "ADDRESS", "THREADS", "SITE"])
+def test_variables_of_others_do_not_configure_the_embedded_district(
+    tmp_path, monkeypatch, variable
+):
+    monkeypatch.setenv(variable, "somebody else's")
+    settings = settings_for(part_of("intake"), tmp_path, {})
+    assert getattr(settings, variable.lower()) != "somebody else's"
+
+
+def test_a_process_that_does_not_come_up_is_named_with_its_log(tmp_path, capsys, monkeypatch):
+    def fail(_folder):
+        raise NotReadyError("intake-api: /readyz does not answer")
+
+    monkeypatch.setattr("cli.running.bring_up", fail)
+    assert main(["up", "--folder", str(tmp_path)]) == 1
+    assert "intake-api" in capsys.readouterr().err

@@ -8,8 +8,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from journeys.errors import RefusedError
-from journeys.food_licence import PDF, application, china
-from servicekit.clock import steer
+from journeys.food_licence import application, china
 
 STAFF = ("p-0102", "p-0101", "p-0103", "p-0201", "p-0202", "p-0301", "p-0302", "p-0401", "p-0701",
          "p-0702", "p-0801", "p-0901")  # fmt: skip
@@ -160,8 +159,3 @@ def test_arbitrary_sequences_get_an_answer_or_a_named_refusal(embedded_district,
     for _ in range(STEPS):
         monkey.step()
     assert {"OK", "FAILED_PRECONDITION", "PERMISSION_DENIED"} <= monkey.codes
-
-
-def test_the_material_of_this_test_is_what_the_journey_uses():
-    assert PDF.startswith(b"%PDF")
-    assert callable(steer)

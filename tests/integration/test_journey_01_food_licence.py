@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
+from base64 import b64decode
 
 import pytest
+from google.protobuf import text_format
+from liandong.intake.v1 import intake_service_pb2 as pb
 
 from checker.run import CheckInput, check
 from journeys.reread import reread
@@ -41,15 +44,23 @@ def test_what_the_law_forbids_was_refused_with_its_rule(driven):
 
 def test_violations_are_kept_and_counted_by_metrics(driven):
     supervisor = driven.world.staff("p-0401")
-    page = driven.world.do(supervisor, "metrics", "ListViolations")
-    kept = {(each.rule, each.reason) for each in page.violations}
-    assert kept >= VIOLATIONS
+
+    def kept():
+        page = driven.world.do(supervisor, "metrics", "ListViolations")
+        return {(each.rule, each.reason) for each in page.violations}
+
+    assert driven.world.wait("the violations in metrics", kept, lambda found: found >= VIOLATIONS)
 
 
 def test_two_visits_turn_the_item_red_and_the_timeline_says_why(driven):
     supervisor = driven.world.staff("p-0401")
-    lights = driven.world.do(supervisor, "metrics", "ListItemLights").items
-    [item] = [each for each in lights if each.item_code == "370306-01-001"]
+
+    def lights():
+        found = driven.world.do(supervisor, "metrics", "ListItemLights").items
+        return [each for each in found if each.item_code == "370306-01-001"]
+
+    # The light and the item it is of come from two services, in no order.
+    [item] = driven.world.wait("the item in metrics", lights, bool)
     assert (item.red, item.most_visits, item.visits_by_courier) == (True, 2, 1)
     entries = driven.world.do(
         supervisor, "intake", "GetTimeline", case_number=driven.case_number
@@ -58,14 +69,45 @@ def test_two_visits_turn_the_item_red_and_the_timeline_says_why(driven):
     assert "EMS" in why or "寄递" in why
 
 
+def query_code(driven):
+    """The code on the 收件凭证, from the answer to the receipt."""
+    answers = map(json.loads, driven.ledger.read_text(encoding="utf-8").splitlines())
+    [code] = {
+        pb.ReceiveApplicationResponse.FromString(b64decode(each["response"])).query_code
+        for each in answers
+        if each["method"].endswith("/ReceiveApplication")
+        and each["case_number"] == driven.case_number
+    }
+    return code
+
+
 def test_progress_shows_nothing_personal_to_whoever_holds_number_and_code(driven):
+    stranger = driven.world.applicant("a-9999", "路人")
+    asked = {"case_number": driven.case_number, "query_code": query_code(driven)}
+    progress = driven.world.do(stranger, "intake", "GetProgress", **asked)
+    assert progress.text == "结果已送达。"
+    personal = ("李示例", "370306195001010018", "13800003210", "a-0001", "车站社区", "p-0101")
+    assert not [
+        each for each in personal if each in text_format.MessageToString(progress, as_utf8=True)
+    ]
+
+
+def test_progress_is_not_told_without_the_code(driven):
+    stranger = driven.world.applicant("a-9999", "路人")
+    refusal = driven.world.refused(
+        stranger, "intake", "GetProgress", case_number=driven.case_number, query_code="ZZZZZZZZ"
+    )
+    assert (refusal.code, refusal.reason) == ("NOT_FOUND", "CASE_UNKNOWN")
+
+
+def test_every_document_of_the_procedure_is_there(driven):
     supervisor = driven.world.staff("p-0401")
     entries = driven.world.do(
         supervisor, "intake", "ListDocuments", case_number=driven.case_number
     ).documents
     assert {each.kind for each in entries} >= {
-        "MATERIALS_RECEIPT", "ONE_TIME_NOTICE", "ACCEPTANCE_NOTICE", "GRANT_DECISION",
-        "PROOF_OF_SERVICE",
+        "MATERIALS_RECEIPT", "ONE_TIME_NOTICE", "ACCEPTANCE_NOTICE", "HANDOVER_RECORD",
+        "SITE_CHECK_RECORD", "GRANT_DECISION", "PROOF_OF_SERVICE",
     }  # fmt: skip
 
 
@@ -83,4 +125,3 @@ def test_the_checker_finds_nothing_in_the_district_of_processes(process_district
         "a settled district", lambda: check(found), lambda report: not report.findings
     )
     assert not report.findings
-    assert dataclasses.is_dataclass(report)
