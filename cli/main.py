@@ -158,7 +158,11 @@ def _call(chosen: argparse.Namespace) -> int:
     world = _installation(chosen).world()
     person: str = chosen.person
     actor = world.applicant(person, person) if person.startswith("a-") else world.staff(person)
-    request = world.request(chosen.service, chosen.method, {})
+    try:
+        request = world.request(chosen.service, chosen.method, {})
+    except (ImportError, AttributeError):
+        print(f"没有 {chosen.service} 的方法 {chosen.method}。", file=sys.stderr)
+        return 2
     try:
         json_format.Parse(chosen.request, request)
     except json_format.ParseError as error:

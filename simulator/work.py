@@ -122,18 +122,19 @@ class Work:
 
     def _sweep(self, process: Process) -> None:
         service = process.service
-        self.to_sweep.add(service)  # until all of its sweeps are done
+        self.to_sweep.discard(service)
         try:
             with self.scheduler.acting(process):
                 runner: JobRunner = process.make()
                 runner.sweep()
-                self.to_sweep.discard(service)
+                return
         except Crash:
-            return
+            self.to_sweep.add(service)  # another replica may go on at once
         except SealingConflictError:
             self.scheduler.note("sealer.conflict", fault="sealer.conflict")
         except Exception as error:  # noqa: BLE001 -- the process loop
             self._survived(process, error)
+        self.touched.add(service)  # what failed is due again after a while only
 
     def sweep_all(self) -> None:
         """Let the jobs of every service do every sweep that is due."""

@@ -217,12 +217,16 @@ def _in_order_of_asking() -> list[str]:
 def _channels(
     name: str, role: str, registrars: Mapping[str, Registrar], keyring: Keyring
 ) -> dict[str, Any]:
-    """Return a channel to each service that the `role` of `name` asks."""
-    token = service_token(keyring, name, role)
+    """Return a channel to each service that the `role` of `name` asks.
+
+    Each call has a new token: a district may stay up for longer than one lives.
+    """
+
+    def token() -> str:
+        return service_token(keyring, name, role)
+
     return {
-        other: TracedChannel(
-            LocalChannel([registrars[other]]), lambda: token, timeout=5.0, peer=other
-        )
+        other: TracedChannel(LocalChannel([registrars[other]]), token, timeout=5.0, peer=other)
         for other in graph.ASKS.get((name, role), ())
     }
 
