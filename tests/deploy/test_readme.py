@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from servicekit.crypto import KeyStore
+from cli.main import main
 from servicekit.identity import Keyring
-from services import graph
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,23 +18,13 @@ def text() -> str:
     return (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_script_makes_every_file_of_the_secrets(text, tmp_path):
-    (script,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    path = os.pathsep.join([str(ROOT), str(ROOT / "protos" / "gen" / "python")])
-    subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": path},
-        check=True,
-        timeout=60,
-    )
-    keys = tmp_path / "keys"
-    assert Keyring.load(keys / "keyring.json").keys[0].private is None
-    assert Keyring.load(keys / "issuer.json").keys[0].private is not None
-    for service in graph.SERVICES:
-        assert KeyStore.load(keys / f"{service}.json").data.keys
-    for service, role in graph.ASKS:
-        assert (keys / f"{service}-{role}.token").read_text(encoding="utf-8").count(".") == 2
+def test_the_command_it_names_makes_every_file_the_secrets_are_made_from(text, tmp_path):
+    (words,) = re.findall(r"^liandong (keys create) keys$", text, re.MULTILINE)
+    assert main([*words.split(), str(tmp_path)]) == 0
+    named = set(re.findall(r"=keys/(\S+)", text))
+    assert named
+    assert named <= {path.name for path in tmp_path.iterdir()}
+    assert Keyring.load(tmp_path / "verifier.json").keys[0].private is None
 
 
 def test_every_secret_the_values_refer_to_is_explained(text, values):
