@@ -77,9 +77,11 @@ def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
-    dead = add("dead-letters", _dead_letters, "列出停住的事件流；--replay 重新处理")
+    dead = add("dead-letters", _dead_letters, "列出停住的事件流和已放弃的作业；--replay 重新处理")
     dead.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
-    dead.add_argument("--replay", action="store_true", help="从停住之处重新处理，不会重复生效")
+    dead.add_argument(
+        "--replay", action="store_true", help="从停住之处重新处理，重新安排作业，不会重复生效"
+    )
     _add_group(
         add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"
     )
@@ -200,8 +202,10 @@ def _calendar(chosen: argparse.Namespace) -> int:
 
 
 def _rotate(chosen: argparse.Namespace) -> int:
-    from cli.upkeep import rotate_keys  # noqa: PLC0415
+    from cli.upkeep import refuse_while_running, rotate_keys  # noqa: PLC0415
 
+    if chosen.folder is not None:
+        refuse_while_running(chosen.folder)
     return 1 if rotate_keys(_installation(chosen)) else 0
 
 

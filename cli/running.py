@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -34,7 +35,11 @@ ROLES_HELP = """取得各岗位的令牌（在另一个终端）：
 
 
 def run_embedded(folder: Path) -> int:
-    """Serve the embedded district until Ctrl-C."""
+    """Serve the embedded district until Ctrl-C.
+
+    The addresses come first: a second run must not set back the clock of one that runs.
+    """
+    _assert_free(ADDRESS, HEALTH_ADDRESS)
     folder.mkdir(parents=True, exist_ok=True)
     control = folder / "clock.json"
     steer(control, SystemClock().now())
@@ -45,6 +50,20 @@ def run_embedded(folder: Path) -> int:
         print("正在停止……")
         district.close()
     return 0
+
+
+def _assert_free(*addresses: str) -> None:
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        with socket.socket() as probe:
+            # As the server will bind it: connections that just ended are no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, int(port)))
+            except OSError as error:
+                raise InstallationError(
+                    f"无法监听 {address}：{error.strerror}。是否已有一个区在运行？"
+                ) from error
 
 
 def _serve(district: District, folder: Path, control: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
-from cli.installation import Installation
+from cli.installation import Installation, InstallationError
+from devstack.state import load_state
 from journeys.errors import RefusedError
 from servicekit import dead_letters
 from servicekit.audit_sealer import verify
 from servicekit.crypto import KeyStore, SoftwareCrypto
 from servicekit.database import make_engine
+from servicekit.jobs import dead_jobs, revive
 from servicekit.messaging import peek_dead, queue_name
 from servicekit.sealed import SealedColumn, SealedText, rotate
 from servicekit.service import open_resources
@@ -24,14 +26,17 @@ from services.standalone.registry import part_of
 __all__ = [
     "import_calendar",
     "list_dead_letters",
+    "refuse_while_running",
     "replay_dead_letters",
     "rotate_keys",
     "verify_audit",
 ]
 
+PROCESSES = "processes.json"
+
 
 def list_dead_letters(installation: Installation) -> int:
-    """Print every stopped stream with its reason, and every parked body; return how many."""
+    """Print stopped streams, dead jobs and parked bodies with their reasons; return how many."""
     found = 0
     for name, url in installation.databases.items():
         engine = make_engine(url, pool_size=1)
@@ -41,6 +46,11 @@ def list_dead_letters(installation: Installation) -> int:
                 f"{stopped.consumer} ← {stopped.source}  {stopped.stream_id} "
                 f"停在第{stopped.seq}个事件"
                 f"（此后{stopped.held}个事件等待）：{stopped.failure}"
+            )
+        for job in dead_jobs(engine, part_of(name).definition.tables.job):
+            found += 1
+            print(
+                f"{name}  作业 {job.kind}  {job.key} 已放弃（尝试{job.attempts}次）：{job.failure}"
             )
         engine.dispose()
         for source in graph.sources_of(name) if installation.amqp_url else ():
@@ -52,7 +62,7 @@ def list_dead_letters(installation: Installation) -> int:
 
 
 def replay_dead_letters(installation: Installation) -> int:
-    """Start every stopped stream again; return how many are stopped still."""
+    """Start stopped streams and dead jobs again; return how many streams are stopped still."""
     left = 0
     for name, url in installation.databases.items():
         part = part_of(name)
@@ -69,7 +79,8 @@ def replay_dead_letters(installation: Installation) -> int:
         report = dead_letters.replay_all(
             Streams(resources.engine, name, part.event_handlers(resources))
         )
-        print(f"{name}：{report}")
+        revived = revive(resources.engine, part.definition.tables.job)
+        print(f"{name}：{report}，重新安排作业{revived}个")
         left += len(dead_letters.stopped_streams(resources.engine))
         resources.close()
     return left
@@ -112,6 +123,22 @@ def import_calendar(installation: Installation, file: Path) -> int:
         return 1
     print(f"{answer.year}年放假安排已导入，暂定的期限将重新计算。")
     return 0
+
+
+def refuse_while_running(folder: Path) -> None:
+    """Refuse what running services would not survive: each read its keys when it began.
+
+    The servers may stay, and the database must: its rows are sealed again.
+    """
+    alive = [
+        record.name
+        for record in load_state(folder / PROCESSES).processes
+        if record.name.partition("-")[0] in graph.SERVICES and record.alive()
+    ]
+    if alive:
+        raise InstallationError(
+            f"该区的服务进程仍在运行（{'、'.join(alive)}），不认识新的密钥：请先停止，再换用新密钥。"
+        )
 
 
 def rotate_keys(installation: Installation) -> int:

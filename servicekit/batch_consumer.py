@@ -70,6 +70,12 @@ class BatchConsumer:
         self._batch = batch
         self._linger = linger
         self._arrived: list[_Arrived] = []
+        self._consuming = False
+
+    @property
+    def is_consuming(self) -> bool:
+        """Whether the broker delivers to this consumer now: it is asked by probes."""
+        return self._consuming
 
     def run(self, stop: threading.Event) -> None:
         """Take events until `stop` is set; the batch at hand is finished first."""
@@ -80,8 +86,10 @@ class BatchConsumer:
                 with connect(self._url) as connection:
                     self._consume(connection, stop)
             except BROKER_TROUBLE as error:
+                self._consuming = False
                 log.warning("broker_lost", extra={"error": str(error)})
                 stop.wait(PAUSE)
+        self._consuming = False
 
     def _consume(self, connection: Connection, stop: threading.Event) -> None:
         self._arrived = []
@@ -93,6 +101,7 @@ class BatchConsumer:
                 consumer.qos(prefetch_count=2 * self._batch)
                 listen(consumer, partial(self._keep, queue.name))
                 consumers.enter_context(consumer)
+            self._consuming = True
             while not stop.is_set():
                 messages = self._collect(connection)
                 if messages:

@@ -98,13 +98,22 @@ class BatchStreams:
     within each stream. Left out, the handlers of `streams` are called one
     after the other. A statement that touches shared rows should touch them in
     sorted order: what deadlocks is tried again, event by event.
+    `ring` is called once a batch in which something was applied is committed:
+    what applied it may have published, and the relay should look at once.
     """
 
-    def __init__(self, streams: Streams, apply: BatchHandler | None = None) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        apply: BatchHandler | None = None,
+        *,
+        ring: Callable[[], None] | None = None,
+    ) -> None:
         if streams.engine.dialect.name != "postgresql":
             raise TypeError("batches need PostgreSQL; take events one by one elsewhere")
         self._streams = streams
         self._apply = apply or self._one_after_the_other
+        self._ring = ring
 
     def take_batch(self, bodies: Sequence[bytes]) -> BatchResult:
         """Bring delivered events into the database.
@@ -125,6 +134,8 @@ class BatchStreams:
         except Exception as error:  # noqa: BLE001 -- taken by itself, each event shows whose it was
             log.warning("batch_taken_one_by_one", extra={"error": repr(error)[:500]})
             outcomes = self._take_each(events)
+        if self._ring is not None and outcomes[Outcome.APPLIED]:
+            self._ring()
         return BatchResult(outcomes, unreadable)
 
     def _take_each(self, events: Iterable[tuple[Envelope, bytes]]) -> Counter[Outcome]:

@@ -9,20 +9,24 @@ PostgreSQL: psycopg 3 in processes with threads, psycopg2 under eventlet.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
+    Table,
     create_engine,
     event,
     make_url,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -30,6 +34,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 __all__ = [
     "BigId",
     "UTCDateTime",
+    "insert_for",
     "is_duplicate",
     "is_sqlite",
     "make_engine",
@@ -44,6 +49,11 @@ ASKED_AFTER_S: Final = 1.0  # a connection idle for longer is asked whether it s
 
 _POSTGRES_DUPLICATE: Final = "23505"
 _SQLITE_DUPLICATES: Final = frozenset({1555, 2067})  # CONSTRAINT_PRIMARYKEY, CONSTRAINT_UNIQUE
+
+_INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 # An identity column: SQLite counts only INTEGER PRIMARY KEY by itself.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
@@ -100,6 +110,14 @@ def is_duplicate(error: IntegrityError) -> bool:
         code == _POSTGRES_DUPLICATE
         or getattr(cause, "sqlite_errorcode", None) in _SQLITE_DUPLICATES
     )
+
+
+def insert_for(connection: Connection) -> Callable[[Table], Any]:
+    """Return the `insert` of the connection's database, whose statements have ON CONFLICT.
+
+    The two dialects share no type that says so, hence `Any`.
+    """
+    return _INSERTS[connection.dialect.name]
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:

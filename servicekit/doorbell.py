@@ -7,18 +7,24 @@ may ever raise into a command.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
-from typing import Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
 
-import psycopg
 from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["DatabaseListener", "DatabaseRinger", "LocalDoorbell", "Ringer"]
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
+_PSYCOPG_2 = "psycopg2"  # under eventlet
+_PSYCOPG_3 = "psycopg"
 DEBOUNCE = 0.02  # seconds; commits that come closer together ring once
 
 
@@ -52,13 +58,17 @@ class DatabaseRinger:
 
     Never inside the business transaction: a transaction that has notified
     takes a lock on the whole database at its commit, and commands would queue.
+    A `postgresql+psycopg2` address is rung with psycopg2, as it must be under
+    eventlet: the C code of psycopg 3 would block all handlers. Any other is
+    rung with psycopg 3.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._driver = _driver(url)
         self._rung = threading.Event()
         self._stopped = threading.Event()
-        self._connection: psycopg.Connection | None = None
+        self._connection: Any = None  # of either driver; they share no type
         self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
         self._thread.start()
 
@@ -83,9 +93,10 @@ class DatabaseRinger:
     def _notify(self) -> None:
         try:
             if self._connection is None:
-                self._connection = _connect(self._url)
-            self._connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
-        except psycopg.Error as error:  # the relay looks every second in any case
+                self._connection = _connect(self._driver, self._url)
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+        except self._driver.Error as error:  # the relay looks every second in any case
             log.warning("bell_silent", extra={"error": str(error)})
             self._drop()
 
@@ -96,10 +107,11 @@ class DatabaseRinger:
 
 
 class DatabaseListener:
-    """Hears the bell by LISTEN; reconnects by itself."""
+    """Hears the bell by LISTEN; reconnects by itself. The relay has threads: psycopg 3."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._driver = importlib.import_module(_PSYCOPG_3)
         self._closed = threading.Event()
         self._connection: psycopg.Connection | None = None
 
@@ -107,11 +119,11 @@ class DatabaseListener:
         """Wait for the bell; False if it did not ring in `timeout` seconds."""
         try:
             if self._connection is None:
-                self._connection = _connect(self._url)
+                self._connection = _connect(self._driver, self._url)
                 self._connection.execute(f"LISTEN {CHANNEL}")
                 return True  # it may have rung before we listened
             heard = list(self._connection.notifies(timeout=timeout, stop_after=1))
-        except psycopg.Error as error:
+        except self._driver.Error as error:
             log.warning("bell_unheard", extra={"error": str(error)})
             self._drop()
             self._closed.wait(timeout)
@@ -128,11 +140,18 @@ class DatabaseListener:
             self._connection = None
 
 
-def _connect(url: str) -> psycopg.Connection:
+def _driver(url: str) -> ModuleType:
+    """Import the driver that the address names, and only that one."""
+    under_eventlet = make_url(url).drivername == f"postgresql+{_PSYCOPG_2}"
+    return importlib.import_module(_PSYCOPG_2 if under_eventlet else _PSYCOPG_3)
+
+
+def _connect(driver: ModuleType, url: str) -> Any:
     conninfo = make_url(url).set(drivername="postgresql")
-    return psycopg.connect(
+    connection = driver.connect(
         conninfo.render_as_string(hide_password=False),
-        autocommit=True,
         connect_timeout=5,
         application_name="doorbell",
     )
+    connection.autocommit = True
+    return connection

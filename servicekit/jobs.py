@@ -3,7 +3,8 @@
 A row is claimed for a while, its handler runs outside any transaction, and
 its result is stored under the row's key, so that a job done twice has one
 effect. A failure is tried again later; at its deadline the job is dead and
-stands among the dead letters. Its times are the machine's, never legal time.
+stands among the dead letters, where an operator finds it and may revive it.
+Its times are the machine's, never legal time.
 """
 
 from __future__ import annotations
@@ -13,21 +14,30 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from servicekit.clock import Clock
-from servicekit.database import UTCDateTime
+from servicekit.database import UTCDateTime, insert_for
 from servicekit.telemetry import JOBS, propagator, tracer
 
-__all__ = ["Job", "JobRunner", "Sweep", "enqueue", "job_table"]
+__all__ = [
+    "DeadJob",
+    "Job",
+    "JobRunner",
+    "Sweep",
+    "dead_jobs",
+    "enqueue",
+    "job_table",
+    "revive",
+]
 
 log = logging.getLogger(__name__)
 
+TRIED_FOR: Final = timedelta(days=1)
 LEASED_FOR: Final = timedelta(seconds=60)
 FIRST_RETRY: Final = timedelta(seconds=2)
 LONGEST_RETRY: Final = timedelta(minutes=10)
@@ -35,11 +45,6 @@ LONGEST_RETRY: Final = timedelta(minutes=10)
 # distance from here and begins to run with that attempt. So whoever asks for a job needs
 # no clock, and legal time, which a rehearsal may steer, never moves one.
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-_INSERTS: Final[Mapping[str, Callable[[Table], Any]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 def job_table(metadata: MetaData) -> Table:
@@ -78,14 +83,14 @@ def enqueue(
     key: str,
     kind: str,
     payload: Mapping[str, Any],
-    within: timedelta = timedelta(days=1),
+    within: timedelta = TRIED_FOR,
     traceparent: str = "",
 ) -> None:
     """Ask for a job inside the caller's transaction; asking twice is asking once.
 
     It is tried for as long as `within`, counted from its first attempt.
     """
-    insert = _INSERTS[connection.dialect.name](table).values(
+    insert = insert_for(connection)(table).values(
         key=key,
         kind=kind,
         payload=json.dumps(payload, ensure_ascii=False, sort_keys=True),
@@ -96,6 +101,53 @@ def enqueue(
         traceparent=traceparent,
     )
     connection.execute(insert.on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """A job that ran out of time; `failure` is why its last attempt did not do."""
+
+    key: str
+    kind: str
+    attempts: int
+    failure: str
+    deadline_at: datetime
+
+
+def dead_jobs(engine: Engine, table: Table, limit: int = 100) -> list[DeadJob]:
+    """Return the jobs that are given up, the longest dead first."""
+    rows = (
+        select(*(table.c[field.name] for field in fields(DeadJob)))
+        .where(table.c.state == "DEAD")
+        .order_by(table.c.deadline_at, table.c.key)
+        .limit(limit)
+    )
+    with engine.connect() as connection:
+        return [DeadJob(*row) for row in connection.execute(rows)]
+
+
+def revive(
+    engine: Engine, table: Table, key: str | None = None, *, within: timedelta = TRIED_FOR
+) -> int:
+    """Let a dead job, or all of them, be tried again as if just asked for; return how many.
+
+    A job that is not dead is left as it is. The last failure stays to be read
+    until the job is done.
+    """
+    dead = table.c.state == "DEAD"
+    again = (
+        update(table)
+        .where(dead if key is None else dead & (table.c.key == key))
+        .values(
+            state="WAITING",
+            attempts=0,
+            next_at=AT_ONCE,
+            deadline_at=AT_ONCE + within,
+            holder=None,
+        )
+    )
+    with engine.begin() as connection:
+        return connection.execute(again).rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +183,12 @@ class JobRunner:
         self._sweeps = sweeps
         self._swept: dict[str, datetime] = {}
         self._holder = str(uuid.uuid4())
+        self._went_through = False
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a turn of the loop went through: the database is there, with its tables."""
+        return self._went_through
 
     def run_once(self, limit: int = 10) -> int:
         """Do at most `limit` jobs that are due; return how many were tried."""
@@ -157,7 +215,9 @@ class JobRunner:
         while not stop.is_set():
             try:
                 self.sweep()
-                if self.run_once(limit=1):
+                tried = self.run_once(limit=1)
+                self._went_through = True
+                if tried:
                     continue
             except Exception:  # the process loop: whatever it was is logged and tried again
                 log.exception("jobs_loop_failed")

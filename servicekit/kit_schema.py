@@ -21,7 +21,8 @@ def create_kit_tables() -> None:
     """Create version 1 of the kit's tables; the audit can only be appended to."""
     _create_audit()
     _create_streams()
-    _create_work()
+    _create_commands()
+    _create_jobs()
     _create_outbox()
 
 
@@ -108,7 +109,7 @@ def _create_streams() -> None:
     )
 
 
-def _create_work() -> None:
+def _create_commands() -> None:
     op.create_table(
         "idempotency",
         sa.Column("caller", sa.Text(), nullable=False, comment="调用者（人员与岗位）"),
@@ -129,6 +130,25 @@ def _create_work() -> None:
     op.create_index(
         op.f("ix_idempotency_answered_at"), "idempotency", ["answered_at"], unique=False
     )
+    op.create_table(
+        "violation",
+        sa.Column("id", sa.Text(), nullable=False, comment="违规标识"),
+        sa.Column("at", UTCDateTime(), nullable=False, comment="发生时间"),
+        sa.Column("rule", sa.Text(), nullable=False, comment="规则编号"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="原因代码"),
+        sa.Column("person", sa.Text(), nullable=False, comment="人员"),
+        sa.Column("assignment", sa.Text(), nullable=False, comment="岗位任命"),
+        sa.Column("unit", sa.Text(), nullable=False, comment="单位"),
+        sa.Column("unit_path", sa.Text(), nullable=False, comment="单位路径"),
+        sa.Column("method", sa.Text(), nullable=False, comment="方法"),
+        sa.Column("subject", sa.Text(), nullable=False, comment="办件等对象"),
+        sa.Column("facts", sa.Text(), nullable=False, comment="事实（JSON）"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_violation")),
+    )
+    op.create_index(op.f("ix_violation_at"), "violation", ["at"], unique=False)
+
+
+def _create_jobs() -> None:
     op.create_table(
         "job",
         sa.Column("key", sa.Text(), nullable=False, comment="作业标识（同一作业只有一行）"),
@@ -152,22 +172,6 @@ def _create_work() -> None:
         sa.Column("expires_at", sa.Float(), nullable=False, comment="到期（数据库时间，秒）"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
-    op.create_table(
-        "violation",
-        sa.Column("id", sa.Text(), nullable=False, comment="违规标识"),
-        sa.Column("at", UTCDateTime(), nullable=False, comment="发生时间"),
-        sa.Column("rule", sa.Text(), nullable=False, comment="规则编号"),
-        sa.Column("reason", sa.Text(), nullable=False, comment="原因代码"),
-        sa.Column("person", sa.Text(), nullable=False, comment="人员"),
-        sa.Column("assignment", sa.Text(), nullable=False, comment="岗位任命"),
-        sa.Column("unit", sa.Text(), nullable=False, comment="单位"),
-        sa.Column("unit_path", sa.Text(), nullable=False, comment="单位路径"),
-        sa.Column("method", sa.Text(), nullable=False, comment="方法"),
-        sa.Column("subject", sa.Text(), nullable=False, comment="办件等对象"),
-        sa.Column("facts", sa.Text(), nullable=False, comment="事实（JSON）"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_violation")),
-    )
-    op.create_index(op.f("ix_violation_at"), "violation", ["at"], unique=False)
 
 
 def _create_outbox() -> None:

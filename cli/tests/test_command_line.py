@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
+from cli.installation import Installation
 from cli.main import main
 from devstack.errors import MissingPackagesError, NotReadyError
+from devstack.identity import ProcessIdentity
+from devstack.state import ProcessRecord, save_state
+from servicekit.database import make_engine
 from servicekit.identity import Keyring, TokenVerifier
+from servicekit.jobs import enqueue
 from services import graph
 from services.standalone.district import settings_for
 from services.standalone.registry import part_of
@@ -86,3 +96,88 @@ def test_a_process_that_does_not_come_up_is_named_with_its_log(tmp_path, capsys,
     monkeypatch.setattr("cli.running.bring_up", fail)
     assert main(["up", "--folder", str(tmp_path)]) == 1
     assert "intake-api" in capsys.readouterr().err
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """A folder with one service in it whose processes do not run."""
+    main(["keys", "create", str(tmp_path / "keys")])
+    keystore = tmp_path / "keys" / "intake.json"
+    installation = Installation(
+        addresses={},
+        databases={"intake": f"sqlite:///{tmp_path / 'intake.db'}"},
+        keystores={"intake": str(keystore)},
+        checkpoints=str(tmp_path / "checkpoints"),
+        blobs=str(tmp_path / "blobs"),
+    )
+    installation.save(tmp_path)
+    engine = make_engine(installation.databases["intake"])
+    part_of("intake").definition.metadata.create_all(engine)
+    engine.dispose()
+    return tmp_path
+
+
+def test_jobs_that_were_given_up_are_dead_letters_until_they_are_replayed(stopped, capsys):
+    job = part_of("intake").definition.tables.job
+    engine = make_engine(Installation.load(stopped).databases["intake"])
+    with engine.begin() as connection:
+        enqueue(connection, job, key="render-A1", kind="render", payload={})
+        dead = {"state": "DEAD", "attempts": 7, "failure": "no carrier"}
+        connection.execute(update(job).values(dead))
+
+    assert main(["dead-letters", "--folder", str(stopped)]) == 1
+    listed = capsys.readouterr().out
+    assert all(each in listed for each in ("render-A1", "尝试7次", "no carrier", "死信共1条"))
+
+    assert main(["dead-letters", "--replay", "--folder", str(stopped)]) == 0
+    assert "重新安排作业1个" in capsys.readouterr().out
+    with engine.connect() as connection:
+        state = connection.execute(select(job.c.state, job.c.attempts)).one()
+    engine.dispose()
+    assert state == ("WAITING", 0)
+    assert main(["dead-letters", "--folder", str(stopped)]) == 0
+    assert "没有死信" in capsys.readouterr().out
+
+
+@pytest.fixture
+def sleeper():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    identity = ProcessIdentity.of(process.pid)
+    assert identity is not None
+    yield identity
+    process.kill()
+    process.communicate()
+
+
+def test_keys_are_not_rotated_under_a_running_service(stopped, capsys, sleeper):
+    keystore = stopped / "keys" / "intake.json"
+    before = keystore.read_bytes()
+    save_state(stopped / "processes.json", [ProcessRecord("intake-api", sleeper)])
+    assert main(["keys", "rotate", "--folder", str(stopped)]) == 1
+    said = capsys.readouterr().err
+    assert "intake-api" in said
+    assert "仍在运行" in said
+    assert keystore.read_bytes() == before
+
+
+def test_keys_are_rotated_when_only_the_database_runs(stopped, sleeper):
+    keystore = stopped / "keys" / "intake.json"
+    before = keystore.read_bytes()
+    gone = ProcessRecord("intake-api", replace(sleeper, started=sleeper.started + 1))
+    save_state(stopped / "processes.json", [ProcessRecord("postgres", sleeper), gone])
+    assert main(["keys", "rotate", "--folder", str(stopped)]) == 0
+    assert keystore.read_bytes() != before
+
+
+@pytest.mark.parametrize("taken", ["ADDRESS", "HEALTH_ADDRESS"])
+def test_a_second_run_leaves_the_clock_of_the_first_alone(tmp_path, capsys, monkeypatch, taken):
+    clock = tmp_path / "clock.json"
+    clock.write_text("the first one's")
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        for name in ("ADDRESS", "HEALTH_ADDRESS"):
+            port = first.getsockname()[1] if name == taken else 0
+            monkeypatch.setattr(f"cli.running.{name}", f"127.0.0.1:{port}")
+        assert main(["run", "--folder", str(tmp_path)]) == 1
+    assert clock.read_text() == "the first one's"
+    assert list(tmp_path.iterdir()) == [clock]
+    assert "无法监听" in capsys.readouterr().err

@@ -114,11 +114,15 @@ def run_jobs(
         signal.signal(number, asked)
     ringer = DatabaseRinger(settings.database("psycopg"))
     resources = open_resources(definition, settings, pool_size=4, ring=ringer.ring)
-    if settings.metrics_port:
-        serve_health(settings.metrics_port, lambda: not stop.is_set())
     runner = job_runner(
         definition, resources, handlers(resources), sweeps(resources), events(resources)
     )
+    if settings.metrics_port:
+        serve_health(
+            settings.metrics_port,
+            lambda: not stop.is_set(),
+            is_ready=lambda: runner.is_working and not stop.is_set(),
+        )
     runner.run(stop, wake)
     ringer.close()
     resources.close()

@@ -10,7 +10,18 @@ import pytest
 from sqlalchemy import select
 
 from servicekit.clock import FixedClock
-from servicekit.jobs import FIRST_RETRY, LEASED_FOR, LONGEST_RETRY, JobRunner, Sweep, enqueue
+from servicekit.jobs import (
+    FIRST_RETRY,
+    LEASED_FOR,
+    LONGEST_RETRY,
+    TRIED_FOR,
+    DeadJob,
+    JobRunner,
+    Sweep,
+    dead_jobs,
+    enqueue,
+    revive,
+)
 from servicekit.tests.toy import TRACEPARENT, tables
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -252,3 +263,65 @@ def test_a_sweep_that_fails_stops_neither_the_jobs_nor_the_other_sweeps(toy, clo
     worker.run(stop, wake, every=0.01)
     assert (len(done), len(swept)) == (1, 1)
     assert "jobs_loop_failed" in caplog.text
+
+
+def give_up(toy, clock, *keys):
+    """Ask for jobs and let each fail once, which is as long as they may be tried."""
+
+    def fail(_job):
+        raise RuntimeError("no carrier")
+
+    for key in keys:
+        ask(toy, key, within=timedelta(0))
+        runner(toy, clock, fail).run_once()
+        clock.advance(timedelta(minutes=1))
+
+
+def test_dead_jobs_are_listed_with_their_reason_the_longest_dead_first(toy, clock):
+    ask(toy, "done")
+    runner(toy, clock, lambda _job: None).run_once()
+    give_up(toy, clock, "Z1", "A1")
+    ask(toy, "waiting")
+    first = DeadJob("Z1", "render", 1, "RuntimeError('no carrier')", NOON)
+    assert dead_jobs(toy.engine, table, 1) == [first]
+    assert [dead.key for dead in dead_jobs(toy.engine, table)] == ["Z1", "A1"]
+
+
+def test_a_revived_job_is_due_at_once_and_has_its_time_again(toy, clock):
+    give_up(toy, clock, "A1", "A2")
+    assert revive(toy.engine, table, "A1") == 1
+    assert [dead.key for dead in dead_jobs(toy.engine, table)] == ["A2"]
+    clock.advance(timedelta(days=30))
+    done = []
+    assert runner(toy, clock, done.append).run_once() == 1
+    [each] = done
+    assert (each.key, each.attempts, each.deadline_at) == ("A1", 1, clock.now() + TRIED_FOR)
+    assert (job(toy, "A1").state, job(toy, "A1").failure) == ("DONE", None)
+
+
+def test_all_dead_jobs_are_revived_and_no_other_is_touched(toy, clock):
+    ask(toy, "done")
+    runner(toy, clock, lambda _job: None).run_once()
+    give_up(toy, clock, "A1", "A2")
+    assert revive(toy.engine, table, "done") == 0
+    assert revive(toy.engine, table) == 2
+    assert dead_jobs(toy.engine, table) == []
+    assert job(toy, "done").state == "DONE"
+    assert revive(toy.engine, table) == 0
+
+
+def test_a_runner_works_once_a_turn_of_its_loop_went_through(toy, clock):
+    stop, seen, turns = threading.Event(), [], []
+
+    def look():
+        seen.append(worker.is_working)
+        turns.append(clock.advance(timedelta(seconds=1)))
+        if len(turns) == 1:
+            raise RuntimeError("the database is away")
+        if len(turns) == 3:
+            stop.set()
+
+    worker = runner(toy, clock, lambda _job: None, Sweep("look", timedelta(seconds=1), look))
+    worker.run(stop, threading.Event(), every=0.001)
+    assert seen == [False, False, True]
+    assert worker.is_working

@@ -123,6 +123,16 @@ class TestOneBatch:
         assert counts(batches.take_batch([body("A", 1)])) == {Outcome.APPLIED: 1}
         assert facts(engine) == {"A": [1]}  # by the handler for single events
 
+    def test_rings_after_a_batch_in_which_something_was_applied(self, engine: Engine) -> None:
+        seen: list[dict[str, list[int]]] = []
+        batches = BatchStreams(streams_on(engine), ring=lambda: seen.append(facts(engine)))
+
+        batches.take_batch([body("A", 2), b"\xff"])
+        assert seen == []
+        batches.take_batch([body("A", 1), body("B", 1)])
+
+        assert seen == [{"A": [1, 2], "B": [1]}]  # once, and after the commit
+
     def test_does_its_work_set_wise_where_told_how(self, engine: Engine) -> None:
         sizes: list[int] = []
 
@@ -229,6 +239,16 @@ class TestConsumer:
         wait_until(lambda: site.depth(".dead") == 2)
         wait_until(lambda: site.depth() == 0)
         assert {parked.body for parked in peek_dead(site.amqp_url, site.queue)} == {b"\xff", b""}
+
+    def test_says_that_it_consumes_only_while_it_does(self, site: Site) -> None:
+        consumer, stop = self.consumer(site), threading.Event()
+        assert not consumer.is_consuming
+        thread = threading.Thread(target=consumer.run, args=(stop,))
+        thread.start()
+        wait_until(lambda: consumer.is_consuming)
+        stop.set()
+        thread.join(10)
+        assert not consumer.is_consuming
 
     def test_listens_to_several_sources(
         self, site: Site, run: Callable[[BatchConsumer], None]

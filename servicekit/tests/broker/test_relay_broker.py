@@ -144,9 +144,9 @@ class TestDoorbell:
         yield listener
         listener.close()
 
-    @pytest.fixture
-    def ringer(self, site: Site) -> Iterator[DatabaseRinger]:
-        ringer = DatabaseRinger(site.database.url())
+    @pytest.fixture(params=["psycopg", "psycopg2"])
+    def ringer(self, site: Site, request: pytest.FixtureRequest) -> Iterator[DatabaseRinger]:
+        ringer = DatabaseRinger(site.database.url(request.param))
         yield ringer
         ringer.close()
 

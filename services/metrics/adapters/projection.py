@@ -9,15 +9,15 @@ case at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from liandong.common.v1.envelope_pb2 import Envelope
 from sqlalchemy import Connection, Row, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from servicekit.database import insert_for
 from services.metrics.adapters import orm
 from services.metrics.adapters.event_messages import counted
 from services.metrics.domain.facts import CaseFacts, fold
@@ -31,10 +31,6 @@ from services.metrics.domain.items import light_of, version_number
 
 __all__ = ["LIVE", "Projection", "Turned", "facts_of", "project", "upsert"]
 
-_INSERTS: Mapping[str, Callable[[Table], Any]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 _FACTS = tuple(field.name for field in fields(CaseFacts))
 
 
@@ -99,7 +95,7 @@ def upsert(connection: Connection, table: Table, rows: Mapping[str, Mapping[str,
     """Write rows by their key, in sorted order; what a row says replaces what was there."""
     if not rows:
         return
-    insert = _INSERTS[connection.dialect.name](table)
+    insert = insert_for(connection)(table)
     [key] = table.primary_key.columns
     replaced = {c.name: insert.excluded[c.name] for c in table.columns if c is not key}
     statement = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
@@ -141,7 +137,7 @@ def _updated(facts: CaseFacts) -> dict[str, Any]:
 def _locked(connection: Connection, table: Table, numbers: set[str]) -> dict[str, CaseFacts]:
     """Return the facts of the cases, their rows made where they were not, and locked."""
     in_order = sorted(numbers)
-    insert = _INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
+    insert = insert_for(connection)(table).on_conflict_do_nothing()
     connection.execute(insert, [asdict(CaseFacts(case_number=number)) for number in in_order])
     rows = connection.execute(
         select(table)

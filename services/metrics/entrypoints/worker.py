@@ -34,14 +34,19 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     ringer = DatabaseRinger(settings.database("psycopg"))
     resources = open_resources(DEFINITION, settings, pool_size=2, ring=ringer.ring)
-    if settings.metrics_port:
-        serve_health(settings.metrics_port, lambda: not stop.is_set())
     streams = Streams(resources.engine, DEFINITION.name, event_handlers(resources))
-    BatchConsumer(
-        BatchStreams(streams, batch_handler(resources)),
+    consumer = BatchConsumer(
+        BatchStreams(streams, batch_handler(resources), ring=ringer.ring),
         DEFINITION.name,
         DEFINITION.sources,
         settings.amqp_url.get_secret_value(),
-    ).run(stop)
+    )
+    if settings.metrics_port:
+        serve_health(
+            settings.metrics_port,
+            lambda: not stop.is_set(),
+            is_ready=lambda: consumer.is_consuming and not stop.is_set(),
+        )
+    consumer.run(stop)
     ringer.close()
     resources.close()

@@ -96,8 +96,9 @@ def test_the_worker_counts_what_was_published_and_ends_when_asked(district, brok
             return connection.execute(served).scalar_one() == 30
 
     until(counted)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-        assert answer.status == 200
+    for probe in ("healthz", "readyz"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{probe}", timeout=5) as answer:
+            assert answer.status == 200
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=PATIENCE) == 0
     with district.resources.read_engine.connect() as connection:
