@@ -131,7 +131,9 @@ class IntakeApp:
         )
 
     def powers(
-        self, command: handlers.AcceptCase | handlers.GiveOneTimeNotice, call: Call
+        self,
+        command: handlers.AcceptCase | handlers.GiveOneTimeNotice | handlers.HandOut,
+        call: Call,
     ) -> frozenset[Power]:
         """Ask, before the transaction, what the receiving window may do for the item."""
         table = orm.case_file.c

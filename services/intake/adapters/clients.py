@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -30,7 +31,11 @@ __all__ = ["CatalogClient", "ReviewClient", "channel_to"]
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _AWAY = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED"}
+# What is wrong is the token of this service, so nothing the caller did: they may try again.
+_NOT_LET_IN = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 _REFUSALS: dict[str, type[DomainError]] = {
     ItemUnknownError.reason: ItemUnknownError,
     ItemNotInForceError.reason: ItemNotInForceError,
@@ -44,8 +49,7 @@ def _ask(peer: str, call: Callable[[], T], **facts: str) -> T:
         return call()
     except grpc.RpcError as error:
         refusal = refusal_of(error)
-        if refusal.code in _AWAY:
-            raise UnavailableError("A service is away", peer=peer) from error
+        _require_answer(peer, error)
         if refusal.reason in _REFUSALS:
             raise _REFUSALS[refusal.reason](f"{peer} refuses", **facts) from error
         raise
@@ -56,12 +60,22 @@ def _name(call: Callable[[], str]) -> str | None:
     try:
         return call()
     except grpc.RpcError as error:
-        code = refusal_of(error).code
-        if code in _AWAY:
-            raise UnavailableError("A service is away", peer="catalog") from error
-        if code == "NOT_FOUND":
+        _require_answer("catalog", error)
+        if refusal_of(error).code == "NOT_FOUND":
             return None
         raise
+
+
+def _require_answer(peer: str, error: grpc.RpcError) -> None:
+    """Say that a service is away, or does not let this one in: a token expired or is refused."""
+    refusal = refusal_of(error)
+    if refusal.code in _NOT_LET_IN:
+        log.error(
+            "service_token_refused",
+            extra={"peer": peer, "code": refusal.code, "reason": refusal.reason},
+        )
+    if refusal.code in _AWAY | _NOT_LET_IN:
+        raise UnavailableError("A service is away", peer=peer) from error
 
 
 class CatalogClient:

@@ -25,6 +25,7 @@ def hand_over(case: Case, bag: str, pieces: int, act: Act) -> Document:
         raise errors.BundleOnItsWayError(
             "The paper was handed over", case=case.number, bag=under_way.bag
         )
+    result_rules.require_all_paper(case.number, bag, case.paper_pieces, pieces)
     document = send(case, Direction.TO_DEPARTMENT, bag, pieces, act)
     case.tell("BUNDLE_HANDED_OVER", act.at, act.unit)
     case.happened(

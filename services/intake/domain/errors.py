@@ -136,6 +136,13 @@ class NoticeIncompleteError(RuleViolationError):
     rule = NOTICE_CLAUSE
 
 
+class NoAccountChosenError(RuleViolationError):
+    """The applicant has no account in which a notice could be placed."""
+
+    reason = "NO_ACCOUNT_CHOSEN"
+    rule = NOTICE_CLAUSE
+
+
 class NoNoticeGivenError(RuleViolationError):
     """Nothing was asked for yet."""
 
@@ -248,7 +255,7 @@ class SignedBySenderError(RuleViolationError):
 
 
 class CountDiffersError(RuleViolationError):
-    """What arrived is not what was sent: bag or number of pieces differ."""
+    """Bag or number of pieces differ from what was sent, or from what was received."""
 
     reason = "COUNT_DIFFERS"
     rule = "R4.5"

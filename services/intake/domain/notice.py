@@ -56,6 +56,7 @@ def give(
     last = rules.one_time_notice_due(case.received_at, calendar)
     rules.require_notice_in_time(case.number, accepted=accepted, last=last)
     rules.require_power(case.number, Power.REQUEST_CORRECTION, powers)
+    rules.require_reachable(case.number, means, case.applicant_person)
     asked = [case.material(entry.material_code).material_code for entry in entries]
     rules.require_nothing_shared(case.number, asked, case.terms)
     rules.require_every_defect(case.number, asked, case.defective)

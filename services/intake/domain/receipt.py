@@ -22,7 +22,7 @@ from services.intake.domain.values import (
     VisitPurpose,
     WindowUnit,
 )
-from workdays import WorkCalendar
+from workdays import Due, WorkCalendar
 
 __all__ = ["Application", "receive"]
 
@@ -61,8 +61,38 @@ def receive(
         rules.require_window_post("", act)
     rules.require_channel(application.channel, act)
     rules.require_own_account(application.applicant_person, application.channel, act)
-    last = rules.one_time_notice_due(act.at, calendar)
-    case = Case(
+    case = _opened(
+        application,
+        terms,
+        window,
+        act,
+        number=number,
+        query_code=query_code,
+        writer_unit=writer_unit,
+        notice_due=rules.one_time_notice_due(act.at, calendar),
+    )
+    # An account that hands in its own application is no less barred from deciding it.
+    case.remember_front(act.person)
+    case.tell("CASE_RECEIVED", act.at, window.code, window=window.name)
+    case.happened(_received(case, act))
+    if rules.is_visit(VisitPurpose.APPLICATION, application.channel):
+        case.visit(VisitPurpose.APPLICATION, act)
+    case.draft(DocumentKind.MATERIALS_RECEIPT, act)
+    return case
+
+
+def _opened(
+    application: Application,
+    terms: ItemTerms,
+    window: WindowUnit,
+    act: Act,
+    *,
+    number: str,
+    query_code: str,
+    writer_unit: str,
+    notice_due: Due,
+) -> Case:
+    return Case(
         number=number,
         terms=terms,
         item_code=terms.item_code,
@@ -80,20 +110,12 @@ def receive(
         query_code=query_code,
         received_at=act.at,
         received_by=act.person,
-        notice_due_on=last.on,
-        notice_due_provisional=last.provisional,
+        notice_due_on=notice_due.on,
+        notice_due_provisional=notice_due.provisional,
         silence_accepts=terms.deemed_acceptance,
         writer_unit=writer_unit,
         materials=_preliminary_check(number, terms, application.materials, act),
     )
-    # An account that hands in its own application is no less barred from deciding it.
-    case.remember_front(act.person)
-    case.tell("CASE_RECEIVED", act.at, window.code, window=window.name)
-    case.happened(_received(case, act))
-    if rules.is_visit(VisitPurpose.APPLICATION, application.channel):
-        case.visit(VisitPurpose.APPLICATION, act)
-    case.draft(DocumentKind.MATERIALS_RECEIPT, act)
-    return case
 
 
 def _received(case: Case, act: Act) -> CaseReceived:

@@ -14,6 +14,7 @@ from services.intake.domain.values import (
     Applicant,
     CaseState,
     DecisionOutcome,
+    Power,
     Recipient,
     ResultDelivery,
     VisitPurpose,
@@ -113,16 +114,18 @@ def hand_out(
     recipient: Recipient,
     act: Act,
     *,
+    powers: frozenset[Power],
     signed_by: str,
     mandate: str,
     addressee: Applicant,
 ) -> Document:
     """Hand the result out against signature; return the proof of service (送达回证).
 
-    Source: 行政许可法 第四十四条; R4.7, R4.8; readings 6, 9.
+    Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
     """
     result_rules.require_hand_out_by_window(case.number, act)
     result_rules.require_accepting_window(case.number, case.window_unit, act)
+    rules.require_power(case.number, Power.HAND_OUT, powers)
     result_rules.require_not_handed_out(case.number, case.handed_out_at)
     result_rules.require_result_here(case.number, ready=case.state is CaseState.READY)
     result_rules.require_signature(case.number, recipient, signed_by, mandate, addressee)

@@ -34,6 +34,22 @@ def require_paper(case: str, pieces: int) -> None:
         raise errors.NoPaperError("The case has no paper", case=case)
 
 
+def require_all_paper(case: str, bag: str, kept: int, pieces: int) -> None:
+    """Refuse a bundle that leaves out paper of the case, or holds more than was received.
+
+    Source: R4.5 (办件纸质材料同步转交); readings 13.
+    """
+    if pieces != kept:
+        raise errors.CountDiffersError(
+            "The bundle is not the paper that was received",
+            case=case,
+            bag_sent=bag,
+            pieces_sent=str(kept),
+            bag_found=bag,
+            pieces_found=str(pieces),
+        )
+
+
 def require_other_receiver(case: str, sender: str, receiver: str) -> None:
     """Refuse a receipt that the sender signs.
 

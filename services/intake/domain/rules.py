@@ -15,6 +15,7 @@ from services.intake.domain.values import (
     Channel,
     ItemTerms,
     Limit,
+    NoticeMeans,
     PostKind,
     Power,
     Recipient,
@@ -149,6 +150,15 @@ def require_notice_in_time(case: str, *, accepted: bool, last: Due) -> None:
         raise errors.NoticeTooLateError(
             "The case is accepted", case=case, last_day=last.on.isoformat()
         )
+
+
+def require_reachable(case: str, means: NoticeMeans, account: str) -> None:
+    """Refuse a notice by account to an applicant who has none: nobody would be told.
+
+    Source: 行政许可法 第三十二条第一款第四项; readings 9.
+    """
+    if means is NoticeMeans.ACCOUNT and not account:
+        raise errors.NoAccountChosenError("The applicant has no account", case=case)
 
 
 def require_nothing_shared(case: str, asked: Iterable[str], terms: ItemTerms) -> None:

@@ -134,7 +134,12 @@ class IntakeServicer(pb_grpc.IntakeServiceServicer):
 
     def HandOut(self, request: pb.HandOutRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(
-            _call(context), request, handlers.HandOut, handlers.hand_out, pb.HandOutResponse
+            _call(context),
+            request,
+            handlers.HandOut,
+            handlers.hand_out,
+            pb.HandOutResponse,
+            prepare=self._app.powers,
         )
 
     def GetCase(self, request: pb.GetCaseRequest, context: Any) -> Any:  # noqa: N802

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from prometheus_client import Counter
-from sqlalchemy import Engine, Row, or_, select, union_all
+from sqlalchemy import Engine, Row, Select, or_, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from servicekit.blobs import DirectoryBlobStore, put
@@ -161,32 +161,50 @@ def _recompute_dates(read_engine: Engine, units_of_work: UnitsOfWork) -> None:
     being imported is found by the next round.
     """
     columns = case_file.c
-    provisional = (
-        select(case_file)
-        .where(
-            columns.decided_at.is_(None),
-            or_(
-                columns.notice_due_provisional,
-                columns.statutory_due_provisional,
-                columns.promise_due_provisional,
-            ),
-        )
-        .order_by(columns.number)
-        .limit(PAGE)
+    provisional = select(case_file).where(
+        columns.decided_at.is_(None),
+        or_(
+            columns.notice_due_provisional,
+            columns.statutory_due_provisional,
+            columns.promise_due_provisional,
+        ),
     )
-    last = ""
+    with read_engine.connect() as connection:
+        calendar = load_calendar(connection)
+
+    def recompute(row: Row[Any]) -> None:
+        if _is_settled(row, calendar):
+            with units_of_work.of_the_service("recompute_dates") as uow:
+                handlers.recompute_dates(row.number, uow=uow)
+                uow.commit()
+
+    _look_after("recompute_dates", _by_number(read_engine, provisional), recompute)
+
+
+def _by_number(engine: Engine, cases: Select[Any]) -> Iterator[Row[Any]]:
+    """Yield all the cases, a page at a time, with no connection held while one is handled."""
+    column = case_file.c.number
+    page, last = cases.order_by(column).limit(PAGE), ""
     while True:
-        with read_engine.connect() as connection:
-            calendar = load_calendar(connection)
-            page = connection.execute(provisional.where(columns.number > last)).all()
-        for row in page:
-            last = row.number
-            if _is_settled(row, calendar):
-                with units_of_work.of_the_service("recompute_dates") as uow:
-                    handlers.recompute_dates(row.number, uow=uow)
-                    uow.commit()
-        if len(page) < PAGE:
+        with engine.connect() as connection:
+            found = connection.execute(page.where(column > last)).all()
+        yield from found
+        if len(found) < PAGE:
             return
+        last = found[-1].number
+
+
+def _look_after(sweep: str, cases: Iterable[Row[Any]], work: Callable[[Row[Any]], None]) -> None:
+    """Do `work` on every case; those that failed are raised together, after the others."""
+    failures: list[Exception] = []
+    for row in cases:
+        try:
+            work(row)
+        except Exception as error:  # whatever is wrong with one case, the others wait for none
+            log.exception("sweep_failed_for_case", extra={"sweep": sweep, "case": row.number})
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{sweep} failed for some cases", failures)
 
 
 def _is_settled(row: Row[Any], calendar: WorkCalendar) -> bool:
@@ -212,26 +230,22 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
     def record_deemed_acceptance() -> None:
         now = resources.clock.now()
         columns = case_file.c
-        silent = (
-            select(columns.number, columns.window_unit)
-            .where(
-                columns.state == CaseState.RECEIVED,
-                columns.silence_accepts,
-                columns.noticed_at.is_(None),
-                columns.notice_due_on < civil_day(now),
-                columns.writer_unit == settings.site_unit,
-            )
-            .order_by(columns.notice_due_on)
-            .limit(PAGE)
+        silent = select(columns.number, columns.window_unit).where(
+            columns.state == CaseState.RECEIVED,
+            columns.silence_accepts,
+            columns.noticed_at.is_(None),
+            columns.notice_due_on < civil_day(now),
+            columns.writer_unit == settings.site_unit,
         )
-        with resources.read_engine.connect() as connection:
-            found = connection.execute(silent).all()
-        for number, window_unit in found:
+
+        def settle(row: Row[Any]) -> None:
             with units_of_work.of_the_service("record_deemed_acceptance") as uow:
-                if handlers.settle_case(number, uow=uow):
+                if handlers.settle_case(row.number, uow=uow):
                     uow.commit()
-                    DEEMED_ACCEPTANCES.labels(window_unit).inc()
-                    log.warning("deemed_acceptance_recorded", extra={"case": number})
+                    DEEMED_ACCEPTANCES.labels(row.window_unit).inc()
+                    log.warning("deemed_acceptance_recorded", extra={"case": row.number})
+
+        _look_after("record_deemed_acceptance", _by_number(resources.read_engine, silent), settle)
 
     def recompute_dates() -> None:
         _recompute_dates(resources.read_engine, units_of_work)

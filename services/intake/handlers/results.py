@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain import bundle, result, sealing
-from services.intake.domain.values import Recipient
+from services.intake.domain.values import Power, Recipient
 from services.intake.handlers.accepting import Drafted
 from services.intake.handlers.loading import act_of, load
 from services.intake.ports import IntakeUnitOfWork, SealRegister
@@ -161,13 +161,14 @@ def receive_result(command: ReceiveResult, *, uow: IntakeUnitOfWork) -> Changed:
     return Changed(case.number, case.revision + 1)
 
 
-def hand_out(command: HandOut, *, uow: IntakeUnitOfWork) -> HandedOut:
+def hand_out(command: HandOut, powers: frozenset[Power], *, uow: IntakeUnitOfWork) -> HandedOut:
     """Hand the result out against signature."""
     case = load(uow, command.case_number, command.revision)
     document = result.hand_out(
         case,
         command.recipient,
         act_of(uow.call),
+        powers=powers,
         signed_by=command.signed_by,
         mandate=command.mandate,
         addressee=uow.applicants.get(case.number),

@@ -137,11 +137,11 @@ def entries(*codes):
     )
 
 
-def notify(case, *codes, act=None, powers=ALL_POWERS):
+def notify(case, *codes, act=None, powers=ALL_POWERS, means=NoticeMeans.SIGNED_AT_WINDOW):
     return notice.give(
         case,
         entries(*codes),
-        NoticeMeans.SIGNED_AT_WINDOW,
+        means,
         act or at_window(NEXT_DAY),
         powers=powers,
         calendar=CALENDAR,
@@ -216,11 +216,20 @@ def ready(case=None):
     return case
 
 
-def hand_out(case, act=None, recipient=Recipient.ADDRESSEE, signed_by="王小丽", mandate=""):
+def hand_out(
+    case,
+    act=None,
+    recipient=Recipient.ADDRESSEE,
+    *,
+    signed_by="王小丽",
+    mandate="",
+    powers=ALL_POWERS,
+):
     return result.hand_out(
         case,
         recipient,
         act or at_window(NEXT_DAY, "p-colleague"),
+        powers=powers,
         signed_by=signed_by,
         mandate=mandate,
         addressee=ADDRESSEE,

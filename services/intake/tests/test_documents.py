@@ -78,6 +78,12 @@ def _taken_over():
     return case
 
 
+def _cured_by_upload():
+    case = b.noticed()
+    b.correct(case, "M04", "M05")
+    return b.accepted(case)
+
+
 def _served():
     case = b.ready()
     b.hand_out(case)
@@ -100,6 +106,7 @@ CASES = {
     "materials_receipt": (b.incomplete, DocumentKind.MATERIALS_RECEIPT),
     "one_time_notice": (b.noticed, DocumentKind.ONE_TIME_NOTICE),
     "acceptance_notice": (b.accepted, DocumentKind.ACCEPTANCE_NOTICE),
+    "acceptance_notice_corrected": (_cured_by_upload, DocumentKind.ACCEPTANCE_NOTICE),
     "acceptance_notice_deemed": (_deemed, DocumentKind.ACCEPTANCE_NOTICE),
     "handover_record": (_taken_over, DocumentKind.HANDOVER_RECORD),
     "handover_record_result": (b.returned, DocumentKind.HANDOVER_RECORD),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from liandong.catalog.v1 import catalog_service_pb2 as catalog
 from liandong.intake.v1 import intake_service_pb2 as pb
 from sqlalchemy import select
 
@@ -71,3 +72,18 @@ def test_a_food_licence_goes_from_the_window_to_the_applicants_hands(district):
     assert papers["HANDOVER_RECORD"].state == pb.DOCUMENT_STATE_ISSUED
     violations = district.rows(select(DEFINITION.tables.violation.c.rule))
     assert sorted(row.rule for row in violations) == ["R1.2", "R4.4", "R4.7", "R4.8"]
+
+
+def test_r3_4_a_result_is_handed_out_under_a_letter_that_says_so(district):
+    district.receive_complete()
+    district.accept()
+    district.bring_back()
+    granted, district.catalog.powers = district.catalog.powers, (catalog.POWER_ACCEPT,)
+    refused = district.refusal("HandOut", CLERK, **district.collection())
+    assert (refused.code, refused.reason, refused.rule) == (
+        "FAILED_PRECONDITION", "POWER_MISSING", "R3.4",
+    )  # fmt: skip
+    assert district.refusal("HandOut", DECIDER, **district.collection()).rule == "R4.8"
+    assert district.refusal("HandOut", FOREIGN, **district.collection()).rule == "R4.7"
+    district.catalog.powers = granted
+    assert district.hand_out(CLERK).document

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from liandong.intake.v1 import intake_service_pb2 as pb
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from servicekit.testing import demonstration_settings
+from services.intake import handlers
 from services.intake.adapters import orm
 from services.intake.bootstrap import blob_store, settings_of
 from services.intake.config import IntakeSettings
@@ -46,6 +49,53 @@ def test_a_provisional_date_that_the_import_missed_is_settled_by_the_next_round(
         connection.execute(orm.case_file.update().values(statutory_due_provisional=True))
     sweep(district, "recompute_dates")
     assert district.read().statutory_due.provisional is False
+
+
+def three_silent_cases(district):
+    numbers = []
+    for _ in range(3):
+        district.receive_complete()
+        numbers.append(district.number)
+    district.clock.advance(timedelta(days=9))
+    return numbers
+
+
+def failing_for(number, do):
+    def handler(case_number, *, uow):
+        if case_number == number:
+            raise RuntimeError(number)
+        return do(case_number, uow=uow)
+
+    return handler
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+def test_a_case_that_cannot_be_settled_does_not_keep_the_others_waiting(
+    district, monkeypatch, caplog, page
+):
+    numbers = three_silent_cases(district)
+    monkeypatch.setattr(jobs, "PAGE", page)
+    monkeypatch.setattr(handlers, "settle_case", failing_for(numbers[0], handlers.settle_case))
+    with pytest.raises(ExceptionGroup) as caught:
+        sweep(district, "record_deemed_acceptance")
+    assert [str(each) for each in caught.value.exceptions] == [numbers[0]]
+    accepted = select(orm.case_file.c.number).where(orm.case_file.c.accepted_at.is_not(None))
+    assert {row.number for row in district.rows(accepted)} == set(numbers[1:])
+    failed = [each for each in caplog.records if each.message == "sweep_failed_for_case"]
+    assert [each.case for each in failed] == [numbers[0]]
+
+
+def test_a_case_that_cannot_be_recomputed_does_not_keep_the_others_waiting(district, monkeypatch):
+    numbers = three_silent_cases(district)
+    with district.harness.resources.engine.begin() as connection:
+        connection.execute(orm.case_file.update().values(notice_due_provisional=True))
+    monkeypatch.setattr(jobs, "PAGE", 1)
+    failing = failing_for(numbers[1], handlers.recompute_dates)
+    monkeypatch.setattr(handlers, "recompute_dates", failing)
+    with pytest.raises(ExceptionGroup, match="recompute_dates"):
+        sweep(district, "recompute_dates")
+    still = select(orm.case_file.c.number).where(orm.case_file.c.notice_due_provisional)
+    assert [row.number for row in district.rows(still)] == [numbers[1]]
 
 
 def test_a_production_site_says_which_site_it_is(tmp_path):

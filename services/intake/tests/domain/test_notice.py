@@ -9,7 +9,14 @@ import pytest
 
 from services.intake.domain import errors, notice
 from services.intake.domain.document import DocumentKind
-from services.intake.domain.values import CaseState, Channel, Defect, HandedIn, Power
+from services.intake.domain.values import (
+    CaseState,
+    Channel,
+    Defect,
+    HandedIn,
+    NoticeMeans,
+    Power,
+)
 from services.intake.tests.builders import (
     ALL_POWERS,
     CALENDAR,
@@ -101,6 +108,17 @@ def test_r3_4_a_notice_needs_the_power_of_the_letter():
     with pytest.raises(errors.PowerMissingError) as caught:
         notify(incomplete(), "M04", "M05", powers=ALL_POWERS - {Power.REQUEST_CORRECTION})
     assert caught.value.facts["power"] == "REQUEST_CORRECTION"
+
+
+def test_readings_9_nobody_is_told_by_an_account_they_do_not_have():
+    case = incomplete(person="")
+    with pytest.raises(errors.NoAccountChosenError) as caught:
+        notify(case, "M04", "M05", means=NoticeMeans.ACCOUNT)
+    assert caught.value.rule == "行政许可法 第三十二条第一款第四项"
+    assert case.noticed_at is None
+    notify(case, "M04", "M05", means=NoticeMeans.EMS)
+    notify(own := incomplete(), "M04", "M05", means=NoticeMeans.ACCOUNT)
+    assert (case.notice_means, own.notice_means) == (NoticeMeans.EMS, NoticeMeans.ACCOUNT)
 
 
 def test_a_notice_about_an_unknown_material_is_malformed():

@@ -23,11 +23,13 @@ from services.intake.domain.values import (
     DecisionOutcome,
     HandedIn,
     NoticeMeans,
+    Power,
     Recipient,
     ResultDelivery,
 )
 from services.intake.tests.builders import (
     ADDRESSEE,
+    ALL_POWERS,
     NEXT_DAY,
     RECEIVED,
     TERMS,
@@ -332,6 +334,12 @@ def test_r4_7_another_window_does_not_hand_out():
     with pytest.raises(errors.NotTheAcceptingWindowError) as caught:
         hand_out(ready(), at_window(unit=W02))
     assert (caught.value.rule, caught.value.violation) == ("R4.7", True)
+
+
+def test_r3_4_handing_out_needs_the_power_of_the_letter():
+    with pytest.raises(errors.PowerMissingError) as caught:
+        hand_out(ready(), powers=ALL_POWERS - {Power.HAND_OUT})
+    assert caught.value.facts["power"] == "HAND_OUT"
 
 
 def test_r4_7_what_is_not_here_is_not_handed_out():

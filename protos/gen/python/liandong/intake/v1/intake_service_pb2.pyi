@@ -136,7 +136,9 @@ class _NoticeMeansEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeMea
     NOTICE_MEANS_SIGNED_AT_WINDOW: _NoticeMeans.ValueType  # 1
     """Signed for at the window."""
     NOTICE_MEANS_ACCOUNT: _NoticeMeans.ValueType  # 2
-    """Placed in the account the applicant chose, with a message sent; consent on file."""
+    """Placed in the account the applicant chose, with a message sent; consent on file.
+    Refused for an applicant without an account.
+    """
     NOTICE_MEANS_EMS: _NoticeMeans.ValueType  # 3
     """Handed to EMS."""
 
@@ -148,7 +150,9 @@ NOTICE_MEANS_UNSPECIFIED: NoticeMeans.ValueType  # 0
 NOTICE_MEANS_SIGNED_AT_WINDOW: NoticeMeans.ValueType  # 1
 """Signed for at the window."""
 NOTICE_MEANS_ACCOUNT: NoticeMeans.ValueType  # 2
-"""Placed in the account the applicant chose, with a message sent; consent on file."""
+"""Placed in the account the applicant chose, with a message sent; consent on file.
+Refused for an applicant without an account.
+"""
 NOTICE_MEANS_EMS: NoticeMeans.ValueType  # 3
 """Handed to EMS."""
 Global___NoticeMeans: _TypeAlias = NoticeMeans  # noqa: Y015
@@ -966,7 +970,7 @@ class HandOverBundleRequest(_message.Message):
     bag: _builtins.str
     """Number of the sealed bag (封袋号). Required; 1 to 40 characters."""
     pieces: _builtins.int
-    """Pieces of paper in it. Required; 1 to 4000."""
+    """Pieces of paper in it: as many as the case has. Required; 1 to 4000."""
     def __init__(
         self,
         *,

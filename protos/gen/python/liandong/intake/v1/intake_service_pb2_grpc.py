@@ -30,7 +30,8 @@ class IntakeServiceStub:
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     def __init__(self, channel):
@@ -151,7 +152,8 @@ class IntakeServiceServicer:
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     def BeginUpload(self, request, context):
@@ -181,7 +183,8 @@ class IntakeServiceServicer:
         """Receives an application (收件). Receipt of an item in force is never refused,
         complete or not, with or without a letter. Issues the 收件凭证.
 
-        Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
+        Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
+        NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
         INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
         `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
@@ -196,7 +199,8 @@ class IntakeServiceServicer:
 
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
         (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
-        `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
+        (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -207,8 +211,9 @@ class IntakeServiceServicer:
     def SubmitCorrection(self, request, context):
         """Hands in what a notice asked for (补正), by upload or at the window.
 
-        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
-        INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
+        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`,
+        `NOT_THE_RECEIVING_WINDOW` (R4.1); INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5),
+        `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`; NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第五项; readings 8.
         """
@@ -220,8 +225,8 @@ class IntakeServiceServicer:
         """Accepts a case (受理): as of the arrival of the last cured entry, or as of
         receipt where nothing was missing. Numbers the 受理通知书.
 
-        Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_COMPLETE`, `POWER_MISSING` (R3.4),
-        `ALREADY_ACCEPTED`.
+        Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
 
         Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
         """
@@ -233,7 +238,9 @@ class IntakeServiceServicer:
         """Registers the use of a seal on a numbered document; with it the document is
         issued (用印登记).
 
-        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `SEAL_SCAN_MISSING`; INVALID_ARGUMENT `SEAL_USE_INCOMPLETE`;
         NOT_FOUND `DOCUMENT_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
@@ -243,8 +250,10 @@ class IntakeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HandOverBundle(self, request, context):
-        """Hands the paper to the department (纸质材料移交); signed by the sender.
-        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+        """Hands all the paper of the case to the department (纸质材料移交); signed by the sender.
+
+        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
 
         Source: R4.5; readings 13.
         """
@@ -254,7 +263,7 @@ class IntakeServiceServicer:
 
     def ReceiveBundle(self, request, context):
         """Takes the paper over; signed by the receiver. Errors: FAILED_PRECONDITION
-        `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`.
+        `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
         Source: R4.5, R4.7; readings 13.
         """
@@ -265,7 +274,7 @@ class IntakeServiceServicer:
     def ReturnResult(self, request, context):
         """Sends the sealed result back to the accepting window (结果回传); signed by the department.
         Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
-        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
+        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
         Source: R4.7.
         """
@@ -275,7 +284,10 @@ class IntakeServiceServicer:
 
     def ReceiveResult(self, request, context):
         """Takes the result over at the accepting window. Errors: FAILED_PRECONDITION
-        `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7).
+        `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `SIGNED_BY_SENDER`,
+        `COUNT_DIFFERS` (another bag than the one sent).
+
+        Source: R4.7.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -285,9 +297,9 @@ class IntakeServiceServicer:
         """Hands the result out at the accepting window against signature (送达回证).
 
         Errors: FAILED_PRECONDITION `HANDED_OUT_BY_DEPARTMENT` (R4.8), `NOT_THE_ACCEPTING_WINDOW` (R4.7),
-        `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
+        `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
-        Source: 行政许可法 第四十四条; R4.7, R4.8; readings 6, 9.
+        Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -474,7 +486,8 @@ class IntakeService:
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     @staticmethod

@@ -31,7 +31,8 @@ class IntakeServiceStub:
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     @_typing.overload
@@ -52,7 +53,8 @@ class IntakeServiceStub:
     """Receives an application (收件). Receipt of an item in force is never refused,
     complete or not, with or without a letter. Issues the 收件凭证.
 
-    Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
+    Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
+    NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
     INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
     `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
@@ -63,15 +65,17 @@ class IntakeServiceStub:
 
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
     (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
-    `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
+    (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
     SubmitCorrection: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.SubmitCorrectionRequest, _intake_service_pb2.SubmitCorrectionResponse]
     """Hands in what a notice asked for (补正), by upload or at the window.
 
-    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
-    INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
+    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`,
+    `NOT_THE_RECEIVING_WINDOW` (R4.1); INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5),
+    `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`; NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
     """
@@ -79,8 +83,8 @@ class IntakeServiceStub:
     """Accepts a case (受理): as of the arrival of the last cured entry, or as of
     receipt where nothing was missing. Numbers the 受理通知书.
 
-    Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_COMPLETE`, `POWER_MISSING` (R3.4),
-    `ALREADY_ACCEPTED`.
+    Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
 
     Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
     """
@@ -88,41 +92,48 @@ class IntakeServiceStub:
     """Registers the use of a seal on a numbered document; with it the document is
     issued (用印登记).
 
-    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `SEAL_SCAN_MISSING`; INVALID_ARGUMENT `SEAL_USE_INCOMPLETE`;
     NOT_FOUND `DOCUMENT_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
     """
     HandOverBundle: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.HandOverBundleRequest, _intake_service_pb2.HandOverBundleResponse]
-    """Hands the paper to the department (纸质材料移交); signed by the sender.
-    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+    """Hands all the paper of the case to the department (纸质材料移交); signed by the sender.
+
+    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
 
     Source: R4.5; readings 13.
     """
     ReceiveBundle: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveBundleRequest, _intake_service_pb2.ReceiveBundleResponse]
     """Takes the paper over; signed by the receiver. Errors: FAILED_PRECONDITION
-    `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`.
+    `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
     Source: R4.5, R4.7; readings 13.
     """
     ReturnResult: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReturnResultRequest, _intake_service_pb2.ReturnResultResponse]
     """Sends the sealed result back to the accepting window (结果回传); signed by the department.
     Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
-    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
+    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
     Source: R4.7.
     """
     ReceiveResult: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveResultRequest, _intake_service_pb2.ReceiveResultResponse]
     """Takes the result over at the accepting window. Errors: FAILED_PRECONDITION
-    `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7).
+    `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `SIGNED_BY_SENDER`,
+    `COUNT_DIFFERS` (another bag than the one sent).
+
+    Source: R4.7.
     """
     HandOut: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.HandOutRequest, _intake_service_pb2.HandOutResponse]
     """Hands the result out at the accepting window against signature (送达回证).
 
     Errors: FAILED_PRECONDITION `HANDED_OUT_BY_DEPARTMENT` (R4.8), `NOT_THE_ACCEPTING_WINDOW` (R4.7),
-    `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
+    `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
-    Source: 行政许可法 第四十四条; R4.7, R4.8; readings 6, 9.
+    Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
     """
     GetCase: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GetCaseRequest, _intake_service_pb2.GetCaseResponse]
     """Returns a case. Personal data is masked for everybody but its owner.
@@ -154,7 +165,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -172,7 +184,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Receives an application (收件). Receipt of an item in force is never refused,
     complete or not, with or without a letter. Issues the 收件凭证.
 
-    Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
+    Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
+    NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
     INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
     `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
@@ -183,15 +196,17 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
 
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
     (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
-    `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
+    (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
     SubmitCorrection: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.SubmitCorrectionRequest, _intake_service_pb2.SubmitCorrectionResponse]  # type: ignore[assignment]
     """Hands in what a notice asked for (补正), by upload or at the window.
 
-    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
-    INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
+    Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`,
+    `NOT_THE_RECEIVING_WINDOW` (R4.1); INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5),
+    `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`; NOT_FOUND `BLOB_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
     """
@@ -199,8 +214,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Accepts a case (受理): as of the arrival of the last cured entry, or as of
     receipt where nothing was missing. Numbers the 受理通知书.
 
-    Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_COMPLETE`, `POWER_MISSING` (R3.4),
-    `ALREADY_ACCEPTED`.
+    Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
 
     Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
     """
@@ -208,41 +223,48 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Registers the use of a seal on a numbered document; with it the document is
     issued (用印登记).
 
-    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+    Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `SEAL_SCAN_MISSING`; INVALID_ARGUMENT `SEAL_USE_INCOMPLETE`;
     NOT_FOUND `DOCUMENT_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
     """
     HandOverBundle: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.HandOverBundleRequest, _intake_service_pb2.HandOverBundleResponse]  # type: ignore[assignment]
-    """Hands the paper to the department (纸质材料移交); signed by the sender.
-    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+    """Hands all the paper of the case to the department (纸质材料移交); signed by the sender.
+
+    Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
 
     Source: R4.5; readings 13.
     """
     ReceiveBundle: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveBundleRequest, _intake_service_pb2.ReceiveBundleResponse]  # type: ignore[assignment]
     """Takes the paper over; signed by the receiver. Errors: FAILED_PRECONDITION
-    `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`.
+    `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
     Source: R4.5, R4.7; readings 13.
     """
     ReturnResult: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReturnResultRequest, _intake_service_pb2.ReturnResultResponse]  # type: ignore[assignment]
     """Sends the sealed result back to the accepting window (结果回传); signed by the department.
     Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
-    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
+    `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
     Source: R4.7.
     """
     ReceiveResult: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReceiveResultRequest, _intake_service_pb2.ReceiveResultResponse]  # type: ignore[assignment]
     """Takes the result over at the accepting window. Errors: FAILED_PRECONDITION
-    `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7).
+    `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `SIGNED_BY_SENDER`,
+    `COUNT_DIFFERS` (another bag than the one sent).
+
+    Source: R4.7.
     """
     HandOut: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.HandOutRequest, _intake_service_pb2.HandOutResponse]  # type: ignore[assignment]
     """Hands the result out at the accepting window against signature (送达回证).
 
     Errors: FAILED_PRECONDITION `HANDED_OUT_BY_DEPARTMENT` (R4.8), `NOT_THE_ACCEPTING_WINDOW` (R4.7),
-    `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
+    `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
-    Source: 行政许可法 第四十四条; R4.7, R4.8; readings 6, 9.
+    Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
     """
     GetCase: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GetCaseRequest, _intake_service_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns a case. Personal data is masked for everybody but its owner.
@@ -273,7 +295,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every command carries a request id, and every command on a case the revision
     the caller saw. Refusals carry ErrorInfo (reason, `rule`, facts) and a
-    Chinese sentence; docs/errors.md lists them.
+    Chinese sentence; docs/errors.md lists them. A site that does not write the
+    case now refuses every command on it with FAILED_PRECONDITION `NOT_THE_WRITER`.
     """
 
     @_abc_1.abstractmethod
@@ -313,7 +336,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Receives an application (收件). Receipt of an item in force is never refused,
         complete or not, with or without a letter. Issues the 收件凭证.
 
-        Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`; NOT_FOUND `ITEM_UNKNOWN`;
+        Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
+        NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
         INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
         `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
 
@@ -330,7 +354,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
         (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
-        `POWER_MISSING` (R3.4); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
+        (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -343,8 +368,9 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_intake_service_pb2.SubmitCorrectionResponse, _abc.Awaitable[_intake_service_pb2.SubmitCorrectionResponse]]:
         """Hands in what a notice asked for (补正), by upload or at the window.
 
-        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`;
-        INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5); NOT_FOUND `BLOB_UNKNOWN`.
+        Errors: FAILED_PRECONDITION `NO_NOTICE_GIVEN`, `NOT_ASKED_FOR`, `ALREADY_ACCEPTED`,
+        `NOT_THE_RECEIVING_WINDOW` (R4.1); INVALID_ARGUMENT `CHANNEL_MISMATCH` (R2.5),
+        `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`; NOT_FOUND `BLOB_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第五项; readings 8.
         """
@@ -358,8 +384,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Accepts a case (受理): as of the arrival of the last cured entry, or as of
         receipt where nothing was missing. Numbers the 受理通知书.
 
-        Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_COMPLETE`, `POWER_MISSING` (R3.4),
-        `ALREADY_ACCEPTED`.
+        Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
 
         Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
         """
@@ -373,7 +399,9 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Registers the use of a seal on a numbered document; with it the document is
         issued (用印登记).
 
-        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`;
+        Errors: FAILED_PRECONDITION `DOCUMENT_NOT_RENDERED`, `ALREADY_SEALED`, `WRONG_SEAL_KIND`, `NOT_THE_DECIDER`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `SEAL_SCAN_MISSING`; INVALID_ARGUMENT `SEAL_USE_INCOMPLETE`;
         NOT_FOUND `DOCUMENT_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第二款, 第三十九条; readings 10.
@@ -385,8 +413,10 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_service_pb2.HandOverBundleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.HandOverBundleResponse, _abc.Awaitable[_intake_service_pb2.HandOverBundleResponse]]:
-        """Hands the paper to the department (纸质材料移交); signed by the sender.
-        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`.
+        """Hands all the paper of the case to the department (纸质材料移交); signed by the sender.
+
+        Errors: FAILED_PRECONDITION `NOT_ACCEPTED`, `NO_PAPER`, `BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
 
         Source: R4.5; readings 13.
         """
@@ -398,7 +428,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.ReceiveBundleResponse, _abc.Awaitable[_intake_service_pb2.ReceiveBundleResponse]]:
         """Takes the paper over; signed by the receiver. Errors: FAILED_PRECONDITION
-        `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`.
+        `NO_BUNDLE_ON_ITS_WAY`, `SIGNED_BY_SENDER`, `COUNT_DIFFERS`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
         Source: R4.5, R4.7; readings 13.
         """
@@ -411,7 +441,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_intake_service_pb2.ReturnResultResponse, _abc.Awaitable[_intake_service_pb2.ReturnResultResponse]]:
         """Sends the sealed result back to the accepting window (结果回传); signed by the department.
         Errors: FAILED_PRECONDITION `NOT_DECIDED`, `RESULT_NOT_ISSUED`, `RESULT_ALREADY_RETURNED`,
-        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`.
+        `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`, `NOT_A_DEPARTMENT_POST` (R4.6).
 
         Source: R4.7.
         """
@@ -423,7 +453,10 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.ReceiveResultResponse, _abc.Awaitable[_intake_service_pb2.ReceiveResultResponse]]:
         """Takes the result over at the accepting window. Errors: FAILED_PRECONDITION
-        `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7).
+        `NO_RESULT_ON_ITS_WAY`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `SIGNED_BY_SENDER`,
+        `COUNT_DIFFERS` (another bag than the one sent).
+
+        Source: R4.7.
         """
 
     @_abc_1.abstractmethod
@@ -435,9 +468,9 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hands the result out at the accepting window against signature (送达回证).
 
         Errors: FAILED_PRECONDITION `HANDED_OUT_BY_DEPARTMENT` (R4.8), `NOT_THE_ACCEPTING_WINDOW` (R4.7),
-        `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
+        `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
-        Source: 行政许可法 第四十四条; R4.7, R4.8; readings 6, 9.
+        Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
         """
 
     @_abc_1.abstractmethod
