@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
-import resource
 import threading
 import time
 from datetime import timedelta
 
 import pytest
 
+from servicekit import blobs
 from servicekit.blob_rules import (
     BlobDamagedError,
     OffsetError,
@@ -97,18 +98,32 @@ def test_uploading_a_damaged_blob_again_heals_it(directory, tmp_path):
     assert directory.read(DIGEST) == CONTENT
 
 
+class Disk:
+    """Where the store writes; `room` is what fits into a file before the disk is full."""
+
+    def __init__(self, write_all):
+        self.room = None
+        self._write_all = write_all
+
+    def write_all(self, file, content):
+        """Write what fits, as a kernel does, and then fail as it does."""
+        if self.room is not None and file.tell() + len(content) > self.room:
+            self._write_all(file, content[: max(self.room - file.tell(), 0)])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._write_all(file, content)
+
+
 @pytest.fixture
-def small_disk():
-    """No file may grow beyond 4 KiB, by the kernel's own refusal."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def disk(monkeypatch):
+    disk = Disk(blobs._write_all)
+    monkeypatch.setattr(blobs, "_write_all", disk.write_all)
+    return disk
 
 
-def test_a_full_disk_refuses_the_piece_and_keeps_what_was_there(directory, tmp_path, small_disk):
+def test_a_full_disk_refuses_the_piece_and_keeps_what_was_there(directory, tmp_path, disk):
     content = b"%PDF-" + bytes(8000)
     upload = directory.begin(len(content), PDF)
+    disk.room = 4096
     directory.append(upload, 0, content[:3000])
     with pytest.raises(StorageAwayError) as refusal:
         directory.append(upload, 3000, content[3000:])
@@ -117,29 +132,22 @@ def test_a_full_disk_refuses_the_piece_and_keeps_what_was_there(directory, tmp_p
     assert part.read_bytes() == content[:3000]
 
 
-def test_after_the_disk_has_room_again_the_upload_goes_on(directory):
+def test_after_the_disk_has_room_again_the_upload_goes_on(directory, disk):
     content = b"%PDF-" + bytes(8000)
     upload = directory.begin(len(content), PDF)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    try:
-        with pytest.raises(StorageAwayError):
-            directory.append(upload, 0, content)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    disk.room = 4096
+    with pytest.raises(StorageAwayError):
+        directory.append(upload, 0, content)
+    disk.room = None
     directory.append(upload, 0, content)
     digest = hashlib.sha256(content).hexdigest()
     assert directory.read(directory.finish(upload, digest).sha256) == content
 
 
-def test_a_disk_too_full_to_begin_leaves_nothing(directory, tmp_path):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    try:
-        with pytest.raises(StorageAwayError):
-            directory.begin(len(CONTENT), PDF)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def test_a_disk_too_full_to_begin_leaves_nothing(directory, tmp_path, disk):
+    disk.room = 1
+    with pytest.raises(StorageAwayError):
+        directory.begin(len(CONTENT), PDF)
     assert files(tmp_path) == []
 
 
