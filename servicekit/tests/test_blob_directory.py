@@ -267,10 +267,11 @@ def test_a_second_sender_waits_for_the_first(directory, tmp_path):
     assert stored == [len(CONTENT)]
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, small_disk):
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, disk):
     path = tmp_path / "keys.json"
     write_atomically(path, b"old")
-    with pytest.raises(OSError, match="large"):
+    disk.room = 4096
+    with pytest.raises(OSError, match="space"):
         write_atomically(path, bytes(9000))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
