@@ -23,23 +23,26 @@ _sym_db = _symbol_database.Default()
 
 
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from liandong.common.v1 import common_pb2 as liandong_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(liandong/catalog/v1/catalog_events.proto\x12\x13liandong.catalog.v1\x1a\x16google/type/date.proto\"\xa3\x02\n\x14ItemVersionPublished\x12\x11\n\titem_code\x18\x01 \x01(\t\x12\x14\n\x0citem_version\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x11\n\titem_type\x18\x05 \x01(\t\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\x12\x17\n\x0f\x64\x65\x63lared_visits\x18\x07 \x01(\x05\x12\x1d\n\x15\x64\x65\x63lared_fully_online\x18\x08 \x01(\x08\x12\x1c\n\x14\x65xcluded_from_online\x18\t \x01(\x08\x12\x17\n\x0f\x63ourier_offered\x18\n \x01(\x08\x12-\n\x12in_force_from_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\"\\\n\x0eUnitRegistered\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\x05\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x11\n\tunit_path\x18\x05 \x01(\t\"F\n\x0cLetterSigned\x12\x0e\n\x06letter\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x03 \x01(\t\"D\n\x14\x43\x61lendarYearImported\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x0e\n\x06notice\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"B\n\x0bItemFlagged\x12\x11\n\titem_code\x18\x01 \x01(\t\x12\x0b\n\x03red\x18\x02 \x01(\x08\x12\x13\n\x0b\x63\x61se_number\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(liandong/catalog/v1/catalog_events.proto\x12\x13liandong.catalog.v1\x1a\x16google/type/date.proto\x1a\x1fliandong/common/v1/common.proto\"\xb3\x04\n\x14ItemVersionPublished\x12\x11\n\titem_code\x18\x01 \x01(\t\x12\x14\n\x0citem_version\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x11\n\titem_type\x18\x05 \x01(\t\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\x12\x17\n\x0f\x64\x65\x63lared_visits\x18\x07 \x01(\x05\x12\x1d\n\x15\x64\x65\x63lared_fully_online\x18\x08 \x01(\x08\x12\x1c\n\x14\x65xcluded_from_online\x18\t \x01(\x08\x12\x17\n\x0f\x63ourier_offered\x18\n \x01(\x08\x12-\n\x12in_force_from_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08handling\x18\x0c \x01(\t\x12\x37\n\x0fstatutory_limit\x18\r \x01(\x0b\x32\x19.liandong.common.v1.LimitH\x00\x88\x01\x01\x12\x36\n\x0epromised_limit\x18\x0e \x01(\x0b\x32\x19.liandong.common.v1.LimitH\x01\x88\x01\x01\x12\x17\n\x0fresult_physical\x18\x0f \x01(\x08\x12\x33\n\x13in_force_until_date\x18\x10 \x01(\x0b\x32\x11.google.type.DateH\x02\x88\x01\x01\x42\x12\n\x10_statutory_limitB\x11\n\x0f_promised_limitB\x16\n\x14_in_force_until_date\"\\\n\x0eUnitRegistered\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\x05\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x11\n\tunit_path\x18\x05 \x01(\t\"F\n\x0cLetterSigned\x12\x0e\n\x06letter\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x03 \x01(\t\"D\n\x14\x43\x61lendarYearImported\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x0e\n\x06notice\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"B\n\x0bItemFlagged\x12\x11\n\titem_code\x18\x01 \x01(\t\x12\x0b\n\x03red\x18\x02 \x01(\x08\x12\x13\n\x0b\x63\x61se_number\x18\x03 \x01(\t\"\\\n\x0cWindowMerged\x12\x13\n\x0bwindow_unit\x18\x01 \x01(\t\x12\x11\n\tsuccessor\x18\x02 \x01(\t\x12$\n\tfrom_date\x18\x03 \x01(\x0b\x32\x11.google.type.Dateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'liandong.catalog.v1.catalog_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ITEMVERSIONPUBLISHED']._serialized_start=90
-  _globals['_ITEMVERSIONPUBLISHED']._serialized_end=381
-  _globals['_UNITREGISTERED']._serialized_start=383
-  _globals['_UNITREGISTERED']._serialized_end=475
-  _globals['_LETTERSIGNED']._serialized_start=477
-  _globals['_LETTERSIGNED']._serialized_end=547
-  _globals['_CALENDARYEARIMPORTED']._serialized_start=549
-  _globals['_CALENDARYEARIMPORTED']._serialized_end=617
-  _globals['_ITEMFLAGGED']._serialized_start=619
-  _globals['_ITEMFLAGGED']._serialized_end=685
+  _globals['_ITEMVERSIONPUBLISHED']._serialized_start=123
+  _globals['_ITEMVERSIONPUBLISHED']._serialized_end=686
+  _globals['_UNITREGISTERED']._serialized_start=688
+  _globals['_UNITREGISTERED']._serialized_end=780
+  _globals['_LETTERSIGNED']._serialized_start=782
+  _globals['_LETTERSIGNED']._serialized_end=852
+  _globals['_CALENDARYEARIMPORTED']._serialized_start=854
+  _globals['_CALENDARYEARIMPORTED']._serialized_end=922
+  _globals['_ITEMFLAGGED']._serialized_start=924
+  _globals['_ITEMFLAGGED']._serialized_end=990
+  _globals['_WINDOWMERGED']._serialized_start=992
+  _globals['_WINDOWMERGED']._serialized_end=1084
 # @@protoc_insertion_point(module_scope)

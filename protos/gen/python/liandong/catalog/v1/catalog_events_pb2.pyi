@@ -6,6 +6,7 @@ isort:skip_file
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.type import date_pb2 as _date_pb2
+from liandong.common.v1 import common_pb2 as _common_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -37,6 +38,11 @@ class ItemVersionPublished(_message.Message):
     EXCLUDED_FROM_ONLINE_FIELD_NUMBER: _builtins.int
     COURIER_OFFERED_FIELD_NUMBER: _builtins.int
     IN_FORCE_FROM_DATE_FIELD_NUMBER: _builtins.int
+    HANDLING_FIELD_NUMBER: _builtins.int
+    STATUTORY_LIMIT_FIELD_NUMBER: _builtins.int
+    PROMISED_LIMIT_FIELD_NUMBER: _builtins.int
+    RESULT_PHYSICAL_FIELD_NUMBER: _builtins.int
+    IN_FORCE_UNTIL_DATE_FIELD_NUMBER: _builtins.int
     item_code: _builtins.str
     """Code of the item (local code of the district). Never empty."""
     item_version: _builtins.str
@@ -57,9 +63,25 @@ class ItemVersionPublished(_message.Message):
     """True if a law or secrecy bars the item from being done online."""
     courier_offered: _builtins.bool
     """True if a result on paper is offered by courier."""
+    handling: _builtins.str
+    """Short name of how the item is handled: "PROMISED". Empty in events of before."""
+    result_physical: _builtins.bool
+    """True if the result exists on paper."""
     @_builtins.property
     def in_force_from_date(self) -> _date_pb2.Date:
         """First day in force."""
+
+    @_builtins.property
+    def statutory_limit(self) -> _common_pb2.Limit:
+        """The limit the law sets. Absent where no law sets one."""
+
+    @_builtins.property
+    def promised_limit(self) -> _common_pb2.Limit:
+        """The limit promised. Absent in events of before."""
+
+    @_builtins.property
+    def in_force_until_date(self) -> _date_pb2.Date:
+        """Day after the last day in force. Absent while open."""
 
     def __init__(
         self,
@@ -75,12 +97,28 @@ class ItemVersionPublished(_message.Message):
         excluded_from_online: _builtins.bool = ...,
         courier_offered: _builtins.bool = ...,
         in_force_from_date: _date_pb2.Date | None = ...,
+        handling: _builtins.str = ...,
+        statutory_limit: _common_pb2.Limit | None = ...,
+        promised_limit: _common_pb2.Limit | None = ...,
+        result_physical: _builtins.bool = ...,
+        in_force_until_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["in_force_from_date", b"in_force_from_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date", "_promised_limit", b"_promised_limit", "_statutory_limit", b"_statutory_limit", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "promised_limit", b"promised_limit", "statutory_limit", b"statutory_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "authority", b"authority", "courier_offered", b"courier_offered", "declared_fully_online", b"declared_fully_online", "declared_visits", b"declared_visits", "excluded_from_online", b"excluded_from_online", "in_force_from_date", b"in_force_from_date", "item_code", b"item_code", "item_type", b"item_type", "item_version", b"item_version", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date", "_promised_limit", b"_promised_limit", "_statutory_limit", b"_statutory_limit", "admitted", b"admitted", "authority", b"authority", "courier_offered", b"courier_offered", "declared_fully_online", b"declared_fully_online", "declared_visits", b"declared_visits", "excluded_from_online", b"excluded_from_online", "handling", b"handling", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "item_code", b"item_code", "item_type", b"item_type", "item_version", b"item_version", "name", b"name", "promised_limit", b"promised_limit", "result_physical", b"result_physical", "statutory_limit", b"statutory_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__in_force_until_date: _TypeAlias = _typing.Literal["in_force_until_date"]  # noqa: Y015
+    _WhichOneofArgType__in_force_until_date: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date"]  # noqa: Y015
+    _WhichOneofReturnType__promised_limit: _TypeAlias = _typing.Literal["promised_limit"]  # noqa: Y015
+    _WhichOneofArgType__promised_limit: _TypeAlias = _typing.Literal["_promised_limit", b"_promised_limit"]  # noqa: Y015
+    _WhichOneofReturnType__statutory_limit: _TypeAlias = _typing.Literal["statutory_limit"]  # noqa: Y015
+    _WhichOneofArgType__statutory_limit: _TypeAlias = _typing.Literal["_statutory_limit", b"_statutory_limit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__in_force_until_date) -> _WhichOneofReturnType__in_force_until_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__promised_limit) -> _WhichOneofReturnType__promised_limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_limit) -> _WhichOneofReturnType__statutory_limit | None: ...
 
 Global___ItemVersionPublished: _TypeAlias = ItemVersionPublished  # noqa: Y015
 
@@ -223,3 +261,38 @@ class ItemFlagged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ItemFlagged: _TypeAlias = ItemFlagged  # noqa: Y015
+
+@_typing.final
+class WindowMerged(_message.Message):
+    """A window was merged into another (窗口合并). `catalog.window_merged.v1`
+
+    From that day the successor hands out what the merged window accepted. Source: readings 6.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    window_unit: _builtins.str
+    """Code of the window that ends. Never empty."""
+    successor: _builtins.str
+    """Code of the window that goes on. Never empty."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """First day of it."""
+
+    def __init__(
+        self,
+        *,
+        window_unit: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "successor", b"successor", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WindowMerged: _TypeAlias = WindowMerged  # noqa: Y015

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from liandong.common.v1 import common_pb2 as _common_pb2
+from liandong.common.v1 import item_terms_pb2 as _item_terms_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -166,8 +167,15 @@ class GetServiceItemRequest(_message.Message):
 
     ITEM_CODE_FIELD_NUMBER: _builtins.int
     ON_DATE_FIELD_NUMBER: _builtins.int
+    INCLUDE_ENDED_FIELD_NUMBER: _builtins.int
     item_code: _builtins.str
     """Code of the item. Required; 1 to 36 characters."""
+    include_ended: _builtins.bool
+    """True to be given, instead of a refusal, the last version of an item that went
+    out of force by that day; its `successor_item` says what took its place.
+
+    Source: readings 4 (a written answer, not a closed counter).
+    """
     @_builtins.property
     def on_date(self) -> _date_pb2.Date:
         """The day the version must be in force. Absent means today."""
@@ -177,10 +185,11 @@ class GetServiceItemRequest(_message.Message):
         *,
         item_code: _builtins.str = ...,
         on_date: _date_pb2.Date | None = ...,
+        include_ended: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_on_date", b"_on_date", "on_date", b"on_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_on_date", b"_on_date", "item_code", b"item_code", "on_date", b"on_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_on_date", b"_on_date", "include_ended", b"include_ended", "item_code", b"item_code", "on_date", b"on_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__on_date: _TypeAlias = _typing.Literal["on_date"]  # noqa: Y015
     _WhichOneofArgType__on_date: _TypeAlias = _typing.Literal["_on_date", b"_on_date"]  # noqa: Y015
@@ -195,18 +204,22 @@ class GetServiceItemResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: _builtins.int
+    IN_FORCE_FIELD_NUMBER: _builtins.int
+    in_force: _builtins.bool
+    """False if the item went out of force; only where `include_ended` asked for it."""
     @_builtins.property
     def version(self) -> Global___ItemVersion:
-        """The version in force. Always set."""
+        """The version in force, or the last one that was. Always set."""
 
     def __init__(
         self,
         *,
         version: Global___ItemVersion | None = ...,
+        in_force: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_force", b"in_force", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -347,6 +360,19 @@ class ItemVersion(_message.Message):
     COMPLAINT_PHONE_FIELD_NUMBER: _builtins.int
     REVIEW_BODY_FIELD_NUMBER: _builtins.int
     COURT_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    SPECIAL_PROCEDURES_FIELD_NUMBER: _builtins.int
+    JOINT_FORM_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    CONSULTED_FIELD_NUMBER: _builtins.int
+    DESIGNATION_FIELD_NUMBER: _builtins.int
+    VERIFICATION_LIMIT_FIELD_NUMBER: _builtins.int
+    CORRECTION_LIMIT_FIELD_NUMBER: _builtins.int
+    PRESENCE_BASIS_FIELD_NUMBER: _builtins.int
+    RECEIVING_POSTS_FIELD_NUMBER: _builtins.int
+    TOWN_RECEIVING_RECORD_FIELD_NUMBER: _builtins.int
+    COURIER_INBOUND_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ITEM_FIELD_NUMBER: _builtins.int
     item_version: _builtins.str
     """Identity: "<item_code>@<number>". Set by the server."""
     item_code: _builtins.str
@@ -401,7 +427,19 @@ class ItemVersion(_message.Message):
     review_body: _builtins.str
     """Body that reviews decisions of the authority (复议机关), as printed. Set by the server."""
     court: _builtins.str
-    """Court for suits against the authority, as printed. Set by the server."""
+    """Court for suits against the authority, as printed. Set by the server; empty while unknown."""
+    joint_form: _item_terms_pb2.JointForm.ValueType
+    """In which form several authorities deal with an application. Unspecified: one decides alone."""
+    designation: _builtins.str
+    """Number of the government's designation to handle jointly (第二十六条第二款). Empty without one."""
+    presence_basis: _builtins.str
+    """The law that demands the applicant in person. Empty where others may act (行政许可法 第二十九条第二款)."""
+    town_receiving_record: _builtins.str
+    """Number of the record by which towns receive for the district (镇街收件). Empty where they do not."""
+    courier_inbound: _builtins.bool
+    """True if originals may be fetched by courier, free of charge (R2.7)."""
+    successor_item: _builtins.str
+    """Item that took its place when it went out of force. Empty without one."""
     @_builtins.property
     def statutory_limit(self) -> _common_pb2.Limit:
         """The limit the law sets. Absent where no law sets one."""
@@ -425,6 +463,44 @@ class ItemVersion(_message.Message):
     @_builtins.property
     def in_force_until_date(self) -> _date_pb2.Date:
         """Day after the last day in force. Absent while open."""
+
+    @_builtins.property
+    def extension(self) -> _item_terms_pb2.Extension:
+        """How the limit of the law may be extended. Absent where it may not."""
+
+    @_builtins.property
+    def special_procedures(self) -> _containers.RepeatedCompositeFieldContainer[_item_terms_pb2.SpecialProcedureTerms]:
+        """Procedures whose time does not count. Up to 9."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[_item_terms_pb2.AuthorityPart]:
+        """The part of each authority in 联合办理, the lead first; `authority` is the lead. 2 to 20, else empty."""
+
+    @_builtins.property
+    def consulted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the authorities that may be asked for their opinion (征求意见). Up to 20."""
+
+    @_builtins.property
+    def verification_limit(self) -> _common_pb2.Limit:
+        """Promise of an on-the-spot item once substance must be verified; counted from acceptance.
+        Required where `handling` is on the spot, absent otherwise.
+
+        Source: 行政许可法 第三十四条第三款; readings 2.
+        """
+
+    @_builtins.property
+    def correction_limit(self) -> _common_pb2.Limit:
+        """Period after the one-time notice at whose end the law ends the case. Absent where no law says so.
+
+        Source: readings 8.
+        """
+
+    @_builtins.property
+    def receiving_posts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the village posts whose signed receipt counts as receipt (收件点). Up to 500.
+
+        Source: readings 5.
+        """
 
     def __init__(
         self,
@@ -458,19 +534,44 @@ class ItemVersion(_message.Message):
         complaint_phone: _builtins.str = ...,
         review_body: _builtins.str = ...,
         court: _builtins.str = ...,
+        extension: _item_terms_pb2.Extension | None = ...,
+        special_procedures: _abc.Iterable[_item_terms_pb2.SpecialProcedureTerms] | None = ...,
+        joint_form: _item_terms_pb2.JointForm.ValueType = ...,
+        parts: _abc.Iterable[_item_terms_pb2.AuthorityPart] | None = ...,
+        consulted: _abc.Iterable[_builtins.str] | None = ...,
+        designation: _builtins.str = ...,
+        verification_limit: _common_pb2.Limit | None = ...,
+        correction_limit: _common_pb2.Limit | None = ...,
+        presence_basis: _builtins.str = ...,
+        receiving_posts: _abc.Iterable[_builtins.str] | None = ...,
+        town_receiving_record: _builtins.str = ...,
+        courier_inbound: _builtins.bool = ...,
+        successor_item: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date", "_statutory_limit", b"_statutory_limit", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "promised_limit", b"promised_limit", "statutory_limit", b"statutory_limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_correction_limit", b"_correction_limit", "_extension", b"_extension", "_in_force_until_date", b"_in_force_until_date", "_statutory_limit", b"_statutory_limit", "_verification_limit", b"_verification_limit", "correction_limit", b"correction_limit", "extension", b"extension", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "promised_limit", b"promised_limit", "statutory_limit", b"statutory_limit", "verification_limit", b"verification_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date", "_statutory_limit", b"_statutory_limit", "admitted", b"admitted", "advice_phone", b"advice_phone", "authority", b"authority", "authority_name", b"authority_name", "authority_prefix", b"authority_prefix", "complaint_phone", b"complaint_phone", "courier_offered", b"courier_offered", "court", b"court", "declared_fully_online", b"declared_fully_online", "declared_visits", b"declared_visits", "deemed_acceptance", b"deemed_acceptance", "excluded_from_online", b"excluded_from_online", "handling", b"handling", "illustrative", b"illustrative", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "item_code", b"item_code", "item_type", b"item_type", "item_version", b"item_version", "legal_bases", b"legal_bases", "materials", b"materials", "name", b"name", "persons_required", b"persons_required", "promised_limit", b"promised_limit", "result_name", b"result_name", "result_physical", b"result_physical", "review_body", b"review_body", "site_check_required", b"site_check_required", "statutory_limit", b"statutory_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_correction_limit", b"_correction_limit", "_extension", b"_extension", "_in_force_until_date", b"_in_force_until_date", "_statutory_limit", b"_statutory_limit", "_verification_limit", b"_verification_limit", "admitted", b"admitted", "advice_phone", b"advice_phone", "authority", b"authority", "authority_name", b"authority_name", "authority_prefix", b"authority_prefix", "complaint_phone", b"complaint_phone", "consulted", b"consulted", "correction_limit", b"correction_limit", "courier_inbound", b"courier_inbound", "courier_offered", b"courier_offered", "court", b"court", "declared_fully_online", b"declared_fully_online", "declared_visits", b"declared_visits", "deemed_acceptance", b"deemed_acceptance", "designation", b"designation", "excluded_from_online", b"excluded_from_online", "extension", b"extension", "handling", b"handling", "illustrative", b"illustrative", "in_force_from_date", b"in_force_from_date", "in_force_until_date", b"in_force_until_date", "item_code", b"item_code", "item_type", b"item_type", "item_version", b"item_version", "joint_form", b"joint_form", "legal_bases", b"legal_bases", "materials", b"materials", "name", b"name", "parts", b"parts", "persons_required", b"persons_required", "presence_basis", b"presence_basis", "promised_limit", b"promised_limit", "receiving_posts", b"receiving_posts", "result_name", b"result_name", "result_physical", b"result_physical", "review_body", b"review_body", "site_check_required", b"site_check_required", "special_procedures", b"special_procedures", "statutory_limit", b"statutory_limit", "successor_item", b"successor_item", "town_receiving_record", b"town_receiving_record", "verification_limit", b"verification_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__correction_limit: _TypeAlias = _typing.Literal["correction_limit"]  # noqa: Y015
+    _WhichOneofArgType__correction_limit: _TypeAlias = _typing.Literal["_correction_limit", b"_correction_limit"]  # noqa: Y015
+    _WhichOneofReturnType__extension: _TypeAlias = _typing.Literal["extension"]  # noqa: Y015
+    _WhichOneofArgType__extension: _TypeAlias = _typing.Literal["_extension", b"_extension"]  # noqa: Y015
     _WhichOneofReturnType__in_force_until_date: _TypeAlias = _typing.Literal["in_force_until_date"]  # noqa: Y015
     _WhichOneofArgType__in_force_until_date: _TypeAlias = _typing.Literal["_in_force_until_date", b"_in_force_until_date"]  # noqa: Y015
     _WhichOneofReturnType__statutory_limit: _TypeAlias = _typing.Literal["statutory_limit"]  # noqa: Y015
     _WhichOneofArgType__statutory_limit: _TypeAlias = _typing.Literal["_statutory_limit", b"_statutory_limit"]  # noqa: Y015
+    _WhichOneofReturnType__verification_limit: _TypeAlias = _typing.Literal["verification_limit"]  # noqa: Y015
+    _WhichOneofArgType__verification_limit: _TypeAlias = _typing.Literal["_verification_limit", b"_verification_limit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__correction_limit) -> _WhichOneofReturnType__correction_limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__extension) -> _WhichOneofReturnType__extension | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__in_force_until_date) -> _WhichOneofReturnType__in_force_until_date | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_limit) -> _WhichOneofReturnType__statutory_limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__verification_limit) -> _WhichOneofReturnType__verification_limit | None: ...
 
 Global___ItemVersion: _TypeAlias = ItemVersion  # noqa: Y015
 
@@ -925,6 +1026,8 @@ class GetWindowPowersResponse(_message.Message):
     LETTER_FIELD_NUMBER: _builtins.int
     POWERS_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
+    ON_THE_SPOT_DECIDERS_FIELD_NUMBER: _builtins.int
+    PREDECESSORS_FIELD_NUMBER: _builtins.int
     letter: _builtins.str
     """Number of the letter in force. Empty if there is none."""
     @_builtins.property
@@ -935,20 +1038,406 @@ class GetWindowPowersResponse(_message.Message):
     def window(self) -> Global___Unit:
         """The window unit. Always set."""
 
+    @_builtins.property
+    def on_the_spot_deciders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Persons the letter names to decide on the spot (首席代表), as far as they hold a post
+        at the window at the instant. Empty without that power.
+        """
+
+    @_builtins.property
+    def predecessors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the windows that were merged into this one by that instant, ascending."""
+
     def __init__(
         self,
         *,
         letter: _builtins.str = ...,
         powers: _abc.Iterable[Global___Power.ValueType] | None = ...,
         window: Global___Unit | None = ...,
+        on_the_spot_deciders: _abc.Iterable[_builtins.str] | None = ...,
+        predecessors: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter", b"letter", "powers", b"powers", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter", b"letter", "on_the_spot_deciders", b"on_the_spot_deciders", "powers", b"powers", "predecessors", b"predecessors", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetWindowPowersResponse: _TypeAlias = GetWindowPowersResponse  # noqa: Y015
+
+@_typing.final
+class FindCompetentWindowsRequest(_message.Message):
+    """Asks who may accept an item."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_CODE_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
+    item_code: _builtins.str
+    """Code of the item. Required."""
+    @_builtins.property
+    def at_time(self) -> _timestamp_pb2.Timestamp:
+        """The instant. Required."""
+
+    def __init__(
+        self,
+        *,
+        item_code: _builtins.str = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "item_code", b"item_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindCompetentWindowsRequest: _TypeAlias = FindCompetentWindowsRequest  # noqa: Y015
+
+@_typing.final
+class FindCompetentWindowsResponse(_message.Message):
+    """The windows that may accept it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Unit]:
+        """In ascending order of code. Empty if nobody may. Up to 100."""
+
+    def __init__(
+        self,
+        *,
+        windows: _abc.Iterable[Global___Unit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindCompetentWindowsResponse: _TypeAlias = FindCompetentWindowsResponse  # noqa: Y015
+
+@_typing.final
+class ListWindowLettersRequest(_message.Message):
+    """Asks for a page of letters."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    window_unit: _builtins.str
+    """Window unit. Required."""
+    page_size: _builtins.int
+    """1 to 50; 0 means 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        window_unit: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWindowLettersRequest: _TypeAlias = ListWindowLettersRequest  # noqa: Y015
+
+@_typing.final
+class ListWindowLettersResponse(_message.Message):
+    """A page of letters."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def letters(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuthorisationLetter]:
+        """In ascending order of number. May be empty."""
+
+    def __init__(
+        self,
+        *,
+        letters: _abc.Iterable[Global___AuthorisationLetter] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letters", b"letters", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWindowLettersResponse: _TypeAlias = ListWindowLettersResponse  # noqa: Y015
+
+@_typing.final
+class AuthorisationLetter(_message.Message):
+    """A signed letter of authorisation (授权书). Never changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    SIGNATORY_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    ITEM_POWERS_FIELD_NUMBER: _builtins.int
+    ON_THE_SPOT_DECIDERS_FIELD_NUMBER: _builtins.int
+    SIGN_TIME_FIELD_NUMBER: _builtins.int
+    letter: _builtins.str
+    """Its number. Never empty."""
+    authority: _builtins.str
+    """Authority that signed it. Never empty."""
+    window_unit: _builtins.str
+    """Window unit that may act under it. Never empty."""
+    signatory: _builtins.str
+    """Name of the signatory as printed. Never empty."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """First day in force."""
+
+    @_builtins.property
+    def until_date(self) -> _date_pb2.Date:
+        """Day after the last day in force."""
+
+    @_builtins.property
+    def item_powers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemPowers]:
+        """What the window may do, by item. Never empty."""
+
+    @_builtins.property
+    def on_the_spot_deciders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Persons named to decide on the spot. Empty without that power."""
+
+    @_builtins.property
+    def sign_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was registered as signed."""
+
+    def __init__(
+        self,
+        *,
+        letter: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+        signatory: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+        until_date: _date_pb2.Date | None = ...,
+        item_powers: _abc.Iterable[Global___ItemPowers] | None = ...,
+        on_the_spot_deciders: _abc.Iterable[_builtins.str] | None = ...,
+        sign_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "sign_time", b"sign_time", "until_date", b"until_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "from_date", b"from_date", "item_powers", b"item_powers", "letter", b"letter", "on_the_spot_deciders", b"on_the_spot_deciders", "sign_time", b"sign_time", "signatory", b"signatory", "until_date", b"until_date", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuthorisationLetter: _TypeAlias = AuthorisationLetter  # noqa: Y015
+
+@_typing.final
+class FindAuthorityRequest(_message.Message):
+    """Asks about an authority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_OR_CODE_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
+    name_or_code: _builtins.str
+    """Code of its unit, or its name as printed. Required; 1 to 200 characters."""
+    @_builtins.property
+    def at_time(self) -> _timestamp_pb2.Timestamp:
+        """The instant. Required."""
+
+    def __init__(
+        self,
+        *,
+        name_or_code: _builtins.str = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "name_or_code", b"name_or_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindAuthorityRequest: _TypeAlias = FindAuthorityRequest  # noqa: Y015
+
+@_typing.final
+class FindAuthorityResponse(_message.Message):
+    """What is known of an authority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    AUTHORITY_NAME_FIELD_NUMBER: _builtins.int
+    AUTHORITY_PREFIX_FIELD_NUMBER: _builtins.int
+    REVIEW_BODY_FIELD_NUMBER: _builtins.int
+    COURT_FIELD_NUMBER: _builtins.int
+    SERVED_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    """Code of its unit. Empty if no authority of this name or code is registered."""
+    authority_name: _builtins.str
+    """Its name as printed. Empty with the code."""
+    authority_prefix: _builtins.str
+    """What its documents begin with (机关代字). Empty with the code."""
+    review_body: _builtins.str
+    """Body that reviews its decisions that day (复议机关). Empty while unknown."""
+    court: _builtins.str
+    """Court for suits against it that day. Empty while unknown."""
+    served: _builtins.bool
+    """True if a window may accept for it at the instant, under a letter in force."""
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        authority_name: _builtins.str = ...,
+        authority_prefix: _builtins.str = ...,
+        review_body: _builtins.str = ...,
+        court: _builtins.str = ...,
+        served: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "authority_name", b"authority_name", "authority_prefix", b"authority_prefix", "court", b"court", "review_body", b"review_body", "served", b"served"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindAuthorityResponse: _TypeAlias = FindAuthorityResponse  # noqa: Y015
+
+@_typing.final
+class RecordAuthorityRequest(_message.Message):
+    """Records the remedies against an authority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    REVIEW_BODY_FIELD_NUMBER: _builtins.int
+    COURT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request. Required; 8 to 64 characters."""
+    unit: _builtins.str
+    """Code of the authority's unit. Required."""
+    review_body: _builtins.str
+    """Body that reviews its decisions (复议机关), as printed. Required; 1 to 100 characters."""
+    court: _builtins.str
+    """Court for suits against it, as printed. Required; 1 to 100 characters."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """First day it holds; later than that of every record before. Required."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+        review_body: _builtins.str = ...,
+        court: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["court", b"court", "from_date", b"from_date", "request_id", b"request_id", "review_body", b"review_body", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordAuthorityRequest: _TypeAlias = RecordAuthorityRequest  # noqa: Y015
+
+@_typing.final
+class RecordAuthorityResponse(_message.Message):
+    """The recorded authority."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """Code of its unit. Never empty."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """First day the record holds."""
+
+    def __init__(
+        self,
+        *,
+        unit: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordAuthorityResponse: _TypeAlias = RecordAuthorityResponse  # noqa: Y015
+
+@_typing.final
+class MergeWindowRequest(_message.Message):
+    """Merges a window into another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request. Required; 8 to 64 characters."""
+    window_unit: _builtins.str
+    """Code of the window that ends. Required."""
+    successor: _builtins.str
+    """Code of the window that goes on. Required."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """First day of it; not before today. Required."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "request_id", b"request_id", "successor", b"successor", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeWindowRequest: _TypeAlias = MergeWindowRequest  # noqa: Y015
+
+@_typing.final
+class MergeWindowResponse(_message.Message):
+    """The merged window."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    window_unit: _builtins.str
+    """Code of the window that ends. Never empty."""
+    successor: _builtins.str
+    """Code of the window that goes on. Never empty."""
+    def __init__(
+        self,
+        *,
+        window_unit: _builtins.str = ...,
+        successor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["successor", b"successor", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeWindowResponse: _TypeAlias = MergeWindowResponse  # noqa: Y015
 
 @_typing.final
 class SignAuthorisationLetterRequest(_message.Message):
@@ -965,6 +1454,7 @@ class SignAuthorisationLetterRequest(_message.Message):
     UNTIL_DATE_FIELD_NUMBER: _builtins.int
     ITEM_POWERS_FIELD_NUMBER: _builtins.int
     SCAN_SHA256_FIELD_NUMBER: _builtins.int
+    ON_THE_SPOT_DECIDERS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request. Required; 8 to 64 characters."""
     letter: _builtins.str
@@ -989,6 +1479,14 @@ class SignAuthorisationLetterRequest(_message.Message):
     def item_powers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemPowers]:
         """What the window may do, by item. Required; up to 500."""
 
+    @_builtins.property
+    def on_the_spot_deciders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Persons named to decide on the spot; each holds a post at the window. Required
+        where the letter lists that power for an item, empty otherwise. Up to 20.
+
+        Source: 行政许可法 第三十四条第二款; readings 2.
+        """
+
     def __init__(
         self,
         *,
@@ -1001,10 +1499,11 @@ class SignAuthorisationLetterRequest(_message.Message):
         until_date: _date_pb2.Date | None = ...,
         item_powers: _abc.Iterable[Global___ItemPowers] | None = ...,
         scan_sha256: _builtins.str = ...,
+        on_the_spot_deciders: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "until_date", b"until_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "from_date", b"from_date", "item_powers", b"item_powers", "letter", b"letter", "request_id", b"request_id", "scan_sha256", b"scan_sha256", "signatory", b"signatory", "until_date", b"until_date", "window_unit", b"window_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "from_date", b"from_date", "item_powers", b"item_powers", "letter", b"letter", "on_the_spot_deciders", b"on_the_spot_deciders", "request_id", b"request_id", "scan_sha256", b"scan_sha256", "signatory", b"signatory", "until_date", b"until_date", "window_unit", b"window_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,6 +82,31 @@ class CatalogServiceStub:
                 request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersRequest.SerializeToString,
                 response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersResponse.FromString,
                 _registered_method=True)
+        self.FindCompetentWindows = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/FindCompetentWindows',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsResponse.FromString,
+                _registered_method=True)
+        self.ListWindowLetters = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/ListWindowLetters',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersResponse.FromString,
+                _registered_method=True)
+        self.FindAuthority = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/FindAuthority',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityResponse.FromString,
+                _registered_method=True)
+        self.RecordAuthority = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/RecordAuthority',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityResponse.FromString,
+                _registered_method=True)
+        self.MergeWindow = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/MergeWindow',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowResponse.FromString,
+                _registered_method=True)
         self.SignAuthorisationLetter = channel.unary_unary(
                 '/liandong.catalog.v1.CatalogService/SignAuthorisationLetter',
                 request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterRequest.SerializeToString,
@@ -106,7 +131,8 @@ class CatalogServiceServicer:
     """
 
     def GetServiceItem(self, request, context):
-        """Returns a service item with the version in force on a day.
+        """Returns a service item with the version in force on a day; if so asked, the
+        last one of an item that went out of force.
 
         Errors: NOT_FOUND `ITEM_UNKNOWN`; FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`
         (readings 4).
@@ -175,8 +201,9 @@ class CatalogServiceServicer:
 
     def GetWindowPowers(self, request, context):
         """Returns what a window may do for an item at an instant, under which letter.
-        A window without a letter in force, and any unit that is no window, gets an
-        answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
+        A window without a letter in force, one that was merged into another by
+        then, and any unit that is no window, gets an answer with no powers.
+        Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
         Source: R3.4; readings 3, 4.
         """
@@ -184,10 +211,66 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindCompetentWindows(self, request, context):
+        """Returns the windows that may accept an item at an instant: whoever received
+        an application at the wrong counter passes it on to one of them. Errors:
+        NOT_FOUND `ITEM_UNKNOWN`.
+
+        Source: R1.3; readings 4.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWindowLetters(self, request, context):
+        """Lists the letters of a window, by number: the register of what it may do.
+        Errors: NOT_FOUND `UNIT_UNKNOWN`.
+
+        Source: R3.4.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindAuthority(self, request, context):
+        """Returns what is known of an authority at an instant, and whether the windows
+        serve it: only where none of those is competent may acceptance be refused.
+        An authority that nobody registered gets an answer without a code.
+
+        Source: 行政许可法 第三十二条第一款第二项; readings 4, 11.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordAuthority(self, request, context):
+        """Records which body reviews the decisions of an authority, and which court
+        hears suits, from a day on; what held before stays. Errors: NOT_FOUND
+        `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `AUTHORITY_RECORD_NOT_LATER`.
+
+        Source: 行政许可法 第三十八条第二款; readings 11.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeWindow(self, request, context):
+        """Merges a window into another from a day on. The one that goes on hands out
+        what the other accepted. Errors: NOT_FOUND `UNIT_UNKNOWN`; FAILED_PRECONDITION
+        `NOT_A_WINDOW`, `WINDOW_MERGED` for one that ended before, `MERGED_INTO_ITSELF`,
+        `MERGER_BACKDATED`.
+
+        Source: R4.7; readings 6.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SignAuthorisationLetter(self, request, context):
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
-        `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
+        `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
+        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
         `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
         Source: R3.4; readings 7.
@@ -260,6 +343,31 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.GetWindowPowers,
                     request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersRequest.FromString,
                     response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersResponse.SerializeToString,
+            ),
+            'FindCompetentWindows': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindCompetentWindows,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsResponse.SerializeToString,
+            ),
+            'ListWindowLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWindowLetters,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersResponse.SerializeToString,
+            ),
+            'FindAuthority': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindAuthority,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityResponse.SerializeToString,
+            ),
+            'RecordAuthority': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordAuthority,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityResponse.SerializeToString,
+            ),
+            'MergeWindow': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeWindow,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowResponse.SerializeToString,
             ),
             'SignAuthorisationLetter': grpc.unary_unary_rpc_method_handler(
                     servicer.SignAuthorisationLetter,
@@ -523,6 +631,141 @@ class CatalogService:
             '/liandong.catalog.v1.CatalogService/GetWindowPowers',
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersRequest.SerializeToString,
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.GetWindowPowersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindCompetentWindows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/FindCompetentWindows',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindCompetentWindowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWindowLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/ListWindowLetters',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.ListWindowLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindAuthority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/FindAuthority',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.FindAuthorityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordAuthority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/RecordAuthority',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.RecordAuthorityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeWindow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/MergeWindow',
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.MergeWindowResponse.FromString,
             options,
             channel_credentials,
             insecure,

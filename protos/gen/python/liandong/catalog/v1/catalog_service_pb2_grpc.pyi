@@ -37,7 +37,8 @@ class CatalogServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CatalogServiceAsyncStub: ...
     GetServiceItem: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetServiceItemRequest, _catalog_service_pb2.GetServiceItemResponse]
-    """Returns a service item with the version in force on a day.
+    """Returns a service item with the version in force on a day; if so asked, the
+    last one of an item that went out of force.
 
     Errors: NOT_FOUND `ITEM_UNKNOWN`; FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`
     (readings 4).
@@ -71,15 +72,52 @@ class CatalogServiceStub:
     """
     GetWindowPowers: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]
     """Returns what a window may do for an item at an instant, under which letter.
-    A window without a letter in force, and any unit that is no window, gets an
-    answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
+    A window without a letter in force, one that was merged into another by
+    then, and any unit that is no window, gets an answer with no powers.
+    Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
     Source: R3.4; readings 3, 4.
     """
+    FindCompetentWindows: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.FindCompetentWindowsRequest, _catalog_service_pb2.FindCompetentWindowsResponse]
+    """Returns the windows that may accept an item at an instant: whoever received
+    an application at the wrong counter passes it on to one of them. Errors:
+    NOT_FOUND `ITEM_UNKNOWN`.
+
+    Source: R1.3; readings 4.
+    """
+    ListWindowLetters: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListWindowLettersRequest, _catalog_service_pb2.ListWindowLettersResponse]
+    """Lists the letters of a window, by number: the register of what it may do.
+    Errors: NOT_FOUND `UNIT_UNKNOWN`.
+
+    Source: R3.4.
+    """
+    FindAuthority: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.FindAuthorityRequest, _catalog_service_pb2.FindAuthorityResponse]
+    """Returns what is known of an authority at an instant, and whether the windows
+    serve it: only where none of those is competent may acceptance be refused.
+    An authority that nobody registered gets an answer without a code.
+
+    Source: 行政许可法 第三十二条第一款第二项; readings 4, 11.
+    """
+    RecordAuthority: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.RecordAuthorityRequest, _catalog_service_pb2.RecordAuthorityResponse]
+    """Records which body reviews the decisions of an authority, and which court
+    hears suits, from a day on; what held before stays. Errors: NOT_FOUND
+    `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `AUTHORITY_RECORD_NOT_LATER`.
+
+    Source: 行政许可法 第三十八条第二款; readings 11.
+    """
+    MergeWindow: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.MergeWindowRequest, _catalog_service_pb2.MergeWindowResponse]
+    """Merges a window into another from a day on. The one that goes on hands out
+    what the other accepted. Errors: NOT_FOUND `UNIT_UNKNOWN`; FAILED_PRECONDITION
+    `NOT_A_WINDOW`, `WINDOW_MERGED` for one that ended before, `MERGED_INTO_ITSELF`,
+    `MERGER_BACKDATED`.
+
+    Source: R4.7; readings 6.
+    """
     SignAuthorisationLetter: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.SignAuthorisationLetterRequest, _catalog_service_pb2.SignAuthorisationLetterResponse]
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
-    `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
+    `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
+    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
     `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
     Source: R3.4; readings 7.
@@ -102,7 +140,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetServiceItem: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetServiceItemRequest, _catalog_service_pb2.GetServiceItemResponse]  # type: ignore[assignment]
-    """Returns a service item with the version in force on a day.
+    """Returns a service item with the version in force on a day; if so asked, the
+    last one of an item that went out of force.
 
     Errors: NOT_FOUND `ITEM_UNKNOWN`; FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`
     (readings 4).
@@ -136,15 +175,52 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """
     GetWindowPowers: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetWindowPowersRequest, _catalog_service_pb2.GetWindowPowersResponse]  # type: ignore[assignment]
     """Returns what a window may do for an item at an instant, under which letter.
-    A window without a letter in force, and any unit that is no window, gets an
-    answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
+    A window without a letter in force, one that was merged into another by
+    then, and any unit that is no window, gets an answer with no powers.
+    Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
     Source: R3.4; readings 3, 4.
     """
+    FindCompetentWindows: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.FindCompetentWindowsRequest, _catalog_service_pb2.FindCompetentWindowsResponse]  # type: ignore[assignment]
+    """Returns the windows that may accept an item at an instant: whoever received
+    an application at the wrong counter passes it on to one of them. Errors:
+    NOT_FOUND `ITEM_UNKNOWN`.
+
+    Source: R1.3; readings 4.
+    """
+    ListWindowLetters: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListWindowLettersRequest, _catalog_service_pb2.ListWindowLettersResponse]  # type: ignore[assignment]
+    """Lists the letters of a window, by number: the register of what it may do.
+    Errors: NOT_FOUND `UNIT_UNKNOWN`.
+
+    Source: R3.4.
+    """
+    FindAuthority: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.FindAuthorityRequest, _catalog_service_pb2.FindAuthorityResponse]  # type: ignore[assignment]
+    """Returns what is known of an authority at an instant, and whether the windows
+    serve it: only where none of those is competent may acceptance be refused.
+    An authority that nobody registered gets an answer without a code.
+
+    Source: 行政许可法 第三十二条第一款第二项; readings 4, 11.
+    """
+    RecordAuthority: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.RecordAuthorityRequest, _catalog_service_pb2.RecordAuthorityResponse]  # type: ignore[assignment]
+    """Records which body reviews the decisions of an authority, and which court
+    hears suits, from a day on; what held before stays. Errors: NOT_FOUND
+    `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `AUTHORITY_RECORD_NOT_LATER`.
+
+    Source: 行政许可法 第三十八条第二款; readings 11.
+    """
+    MergeWindow: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.MergeWindowRequest, _catalog_service_pb2.MergeWindowResponse]  # type: ignore[assignment]
+    """Merges a window into another from a day on. The one that goes on hands out
+    what the other accepted. Errors: NOT_FOUND `UNIT_UNKNOWN`; FAILED_PRECONDITION
+    `NOT_A_WINDOW`, `WINDOW_MERGED` for one that ended before, `MERGED_INTO_ITSELF`,
+    `MERGER_BACKDATED`.
+
+    Source: R4.7; readings 6.
+    """
     SignAuthorisationLetter: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.SignAuthorisationLetterRequest, _catalog_service_pb2.SignAuthorisationLetterResponse]  # type: ignore[assignment]
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
-    `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+    `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
+    `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
+    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
     `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
     Source: R3.4; readings 7.
@@ -170,7 +246,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.GetServiceItemRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.GetServiceItemResponse, _abc.Awaitable[_catalog_service_pb2.GetServiceItemResponse]]:
-        """Returns a service item with the version in force on a day.
+        """Returns a service item with the version in force on a day; if so asked, the
+        last one of an item that went out of force.
 
         Errors: NOT_FOUND `ITEM_UNKNOWN`; FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`
         (readings 4).
@@ -252,10 +329,76 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.GetWindowPowersResponse, _abc.Awaitable[_catalog_service_pb2.GetWindowPowersResponse]]:
         """Returns what a window may do for an item at an instant, under which letter.
-        A window without a letter in force, and any unit that is no window, gets an
-        answer with no powers. Errors: NOT_FOUND `UNIT_UNKNOWN`.
+        A window without a letter in force, one that was merged into another by
+        then, and any unit that is no window, gets an answer with no powers.
+        Errors: NOT_FOUND `UNIT_UNKNOWN`.
 
         Source: R3.4; readings 3, 4.
+        """
+
+    @_abc_1.abstractmethod
+    def FindCompetentWindows(
+        self,
+        request: _catalog_service_pb2.FindCompetentWindowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.FindCompetentWindowsResponse, _abc.Awaitable[_catalog_service_pb2.FindCompetentWindowsResponse]]:
+        """Returns the windows that may accept an item at an instant: whoever received
+        an application at the wrong counter passes it on to one of them. Errors:
+        NOT_FOUND `ITEM_UNKNOWN`.
+
+        Source: R1.3; readings 4.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWindowLetters(
+        self,
+        request: _catalog_service_pb2.ListWindowLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.ListWindowLettersResponse, _abc.Awaitable[_catalog_service_pb2.ListWindowLettersResponse]]:
+        """Lists the letters of a window, by number: the register of what it may do.
+        Errors: NOT_FOUND `UNIT_UNKNOWN`.
+
+        Source: R3.4.
+        """
+
+    @_abc_1.abstractmethod
+    def FindAuthority(
+        self,
+        request: _catalog_service_pb2.FindAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.FindAuthorityResponse, _abc.Awaitable[_catalog_service_pb2.FindAuthorityResponse]]:
+        """Returns what is known of an authority at an instant, and whether the windows
+        serve it: only where none of those is competent may acceptance be refused.
+        An authority that nobody registered gets an answer without a code.
+
+        Source: 行政许可法 第三十二条第一款第二项; readings 4, 11.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordAuthority(
+        self,
+        request: _catalog_service_pb2.RecordAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.RecordAuthorityResponse, _abc.Awaitable[_catalog_service_pb2.RecordAuthorityResponse]]:
+        """Records which body reviews the decisions of an authority, and which court
+        hears suits, from a day on; what held before stays. Errors: NOT_FOUND
+        `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `AUTHORITY_RECORD_NOT_LATER`.
+
+        Source: 行政许可法 第三十八条第二款; readings 11.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeWindow(
+        self,
+        request: _catalog_service_pb2.MergeWindowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.MergeWindowResponse, _abc.Awaitable[_catalog_service_pb2.MergeWindowResponse]]:
+        """Merges a window into another from a day on. The one that goes on hands out
+        what the other accepted. Errors: NOT_FOUND `UNIT_UNKNOWN`; FAILED_PRECONDITION
+        `NOT_A_WINDOW`, `WINDOW_MERGED` for one that ended before, `MERGED_INTO_ITSELF`,
+        `MERGER_BACKDATED`.
+
+        Source: R4.7; readings 6.
         """
 
     @_abc_1.abstractmethod
@@ -265,8 +408,9 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.SignAuthorisationLetterResponse, _abc.Awaitable[_catalog_service_pb2.SignAuthorisationLetterResponse]]:
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
-        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `ITEM_OF_ANOTHER_AUTHORITY`,
-        `ITEM_REPEATED`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
+        `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
+        `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
+        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
         `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
 
         Source: R3.4; readings 7.

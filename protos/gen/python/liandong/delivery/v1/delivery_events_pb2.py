@@ -22,17 +22,28 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*liandong/delivery/v1/delivery_events.proto\x12\x14liandong.delivery.v1\"Q\n\x0e\x43ourierOffered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rrier\x18\x02 \x01(\t\x12\x19\n\x11\x63itizen_price_fen\x18\x03 \x01(\x03\"?\n\x14\x43ourierOfferAnswered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x12\n\nby_courier\x18\x02 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*liandong/delivery/v1/delivery_events.proto\x12\x14liandong.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Q\n\x0e\x43ourierOffered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rrier\x18\x02 \x01(\t\x12\x19\n\x11\x63itizen_price_fen\x18\x03 \x01(\x03\"?\n\x14\x43ourierOfferAnswered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x12\n\nby_courier\x18\x02 \x01(\x08\"\x8e\x01\n\x0fShipmentCreated\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61rrier\x18\x04 \x01(\t\x12\x19\n\x11\x63itizen_price_fen\x18\x05 \x01(\x03\x12\x15\n\rpayer_account\x18\x06 \x01(\t\"I\n\x0fShipmentOrdered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x0f\n\x07waybill\x18\x03 \x01(\t\"~\n\x10ShipmentPickedUp\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x30\n\x0cpick_up_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdirection\x18\x04 \x01(\t\"\x9a\x01\n\x0eShipmentSigned\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\x0e\n\x06signer\x18\x04 \x01(\t\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07waybill\x18\x06 \x01(\t\"\x89\x01\n\x0eShipmentFailed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12-\n\tfail_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'liandong.delivery.v1.delivery_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COURIEROFFERED']._serialized_start=68
-  _globals['_COURIEROFFERED']._serialized_end=149
-  _globals['_COURIEROFFERANSWERED']._serialized_start=151
-  _globals['_COURIEROFFERANSWERED']._serialized_end=214
+  _globals['_COURIEROFFERED']._serialized_start=101
+  _globals['_COURIEROFFERED']._serialized_end=182
+  _globals['_COURIEROFFERANSWERED']._serialized_start=184
+  _globals['_COURIEROFFERANSWERED']._serialized_end=247
+  _globals['_SHIPMENTCREATED']._serialized_start=250
+  _globals['_SHIPMENTCREATED']._serialized_end=392
+  _globals['_SHIPMENTORDERED']._serialized_start=394
+  _globals['_SHIPMENTORDERED']._serialized_end=467
+  _globals['_SHIPMENTPICKEDUP']._serialized_start=469
+  _globals['_SHIPMENTPICKEDUP']._serialized_end=595
+  _globals['_SHIPMENTSIGNED']._serialized_start=598
+  _globals['_SHIPMENTSIGNED']._serialized_end=752
+  _globals['_SHIPMENTFAILED']._serialized_start=755
+  _globals['_SHIPMENTFAILED']._serialized_end=892
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -74,3 +75,198 @@ class CourierOfferAnswered(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CourierOfferAnswered: _TypeAlias = CourierOfferAnswered  # noqa: Y015
+
+@_typing.final
+class ShipmentCreated(_message.Message):
+    """A parcel was asked for. `delivery.shipment_created.v1`
+
+    Source: R2.7, R2.8; 邮政法 第五十五条.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
+    CITIZEN_PRICE_FEN_FIELD_NUMBER: _builtins.int
+    PAYER_ACCOUNT_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment, "<case number>-OUT-<n>" or "-IN-<n>"."""
+    direction: _builtins.str
+    """Short name of the direction: "OUT" (to the applicant) or "IN" (to the centre)."""
+    carrier: _builtins.str
+    """Carrier code: "EMS"."""
+    citizen_price_fen: _builtins.int
+    """What the citizen pays, in fen. Always 0."""
+    payer_account: _builtins.str
+    """Account that pays."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        carrier: _builtins.str = ...,
+        citizen_price_fen: _builtins.int = ...,
+        payer_account: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier", b"carrier", "case_number", b"case_number", "citizen_price_fen", b"citizen_price_fen", "direction", b"direction", "payer_account", b"payer_account", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentCreated: _TypeAlias = ShipmentCreated  # noqa: Y015
+
+@_typing.final
+class ShipmentOrdered(_message.Message):
+    """The carrier took the order. `delivery.shipment_ordered.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    WAYBILL_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment."""
+    waybill: _builtins.str
+    """Number of the waybill."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        waybill: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "shipment", b"shipment", "waybill", b"waybill"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentOrdered: _TypeAlias = ShipmentOrdered  # noqa: Y015
+
+@_typing.final
+class ShipmentPickedUp(_message.Message):
+    """The carrier has the parcel (揽收). `delivery.shipment_picked_up.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    PICK_UP_TIME_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment."""
+    direction: _builtins.str
+    """Short name of the direction."""
+    @_builtins.property
+    def pick_up_time(self) -> _timestamp_pb2.Timestamp:
+        """When, as the carrier says."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        pick_up_time: _timestamp_pb2.Timestamp | None = ...,
+        direction: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pick_up_time", b"pick_up_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "direction", b"direction", "pick_up_time", b"pick_up_time", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentPickedUp: _TypeAlias = ShipmentPickedUp  # noqa: Y015
+
+@_typing.final
+class ShipmentSigned(_message.Message):
+    """The parcel was signed for (签收). `delivery.shipment_signed.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    SIGNER_FIELD_NUMBER: _builtins.int
+    SIGN_TIME_FIELD_NUMBER: _builtins.int
+    WAYBILL_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment."""
+    direction: _builtins.str
+    """Short name of the direction."""
+    signer: _builtins.str
+    """Who signed: "ADDRESSEE" (本人), "OTHER" (代签), "LOCKER" (投柜)."""
+    waybill: _builtins.str
+    """Number of the waybill."""
+    @_builtins.property
+    def sign_time(self) -> _timestamp_pb2.Timestamp:
+        """When, as the carrier says."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        signer: _builtins.str = ...,
+        sign_time: _timestamp_pb2.Timestamp | None = ...,
+        waybill: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sign_time", b"sign_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "direction", b"direction", "shipment", b"shipment", "sign_time", b"sign_time", "signer", b"signer", "waybill", b"waybill"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentSigned: _TypeAlias = ShipmentSigned  # noqa: Y015
+
+@_typing.final
+class ShipmentFailed(_message.Message):
+    """The parcel came back or was lost. `delivery.shipment_failed.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FAIL_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment."""
+    direction: _builtins.str
+    """Short name of the direction."""
+    reason: _builtins.str
+    """Why: "REFUSED" (拒签), "RETURNED" (退回), "LOST", "CANCELLED"."""
+    @_builtins.property
+    def fail_time(self) -> _timestamp_pb2.Timestamp:
+        """When, as the carrier says."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        fail_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fail_time", b"fail_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "direction", b"direction", "fail_time", b"fail_time", "reason", b"reason", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentFailed: _TypeAlias = ShipmentFailed  # noqa: Y015

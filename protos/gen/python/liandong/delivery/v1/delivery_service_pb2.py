@@ -27,7 +27,7 @@ from liandong.common.v1 import common_pb2 as liandong_dot_common_dot_v1_dot_comm
 from liandong.common.v1 import constraints_pb2 as liandong_dot_common_dot_v1_dot_constraints__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+liandong/delivery/v1/delivery_service.proto\x12\x14liandong.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\x1a$liandong/common/v1/constraints.proto\"7\n\x16GetCourierOfferRequest\x12\x1d\n\x0b\x63\x61se_number\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\"L\n\x17GetCourierOfferResponse\x12\x31\n\x05offer\x18\x01 \x01(\x0b\x32\".liandong.delivery.v1.CourierOffer\"\x9f\x02\n\x0c\x43ourierOffer\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .liandong.delivery.v1.OfferState\x12\x0f\n\x07\x63\x61rrier\x18\x04 \x01(\t\x12\x19\n\x11\x63itizen_price_fen\x18\x05 \x01(\x03\x12\x15\n\rpayer_account\x18\x06 \x01(\t\x12.\n\noffer_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x0b\x61nswer_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x0e\n\x0c_answer_time\"T\n\x18ListCourierOffersRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05\x42\x08\x8a\xbe\x18\x04(\x00\x30\x32\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xc8\x01\"h\n\x19ListCourierOffersResponse\x12\x32\n\x06offers\x18\x01 \x03(\x0b\x32\".liandong.delivery.v1.CourierOffer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x19\x41nswerCourierOfferRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x12\n\nby_courier\x18\x04 \x01(\x08\"C\n\x1a\x41nswerCourierOfferResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"I\n\x11ReadEventsRequest\x12\x16\n\x0e\x61\x66ter_position\x18\x01 \x01(\x04\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\x8a\xbe\x18\x05(\x00\x30\xf4\x03\"H\n\x12ReadEventsResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".liandong.common.v1.PublishedEvent*p\n\nOfferState\x12\x1b\n\x17OFFER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_STATE_OPEN\x10\x01\x12\x15\n\x11OFFER_STATE_TAKEN\x10\x02\x12\x18\n\x14OFFER_STATE_DECLINED\x10\x03\x32\xd1\x03\n\x0f\x44\x65liveryService\x12n\n\x0fGetCourierOffer\x12,.liandong.delivery.v1.GetCourierOfferRequest\x1a-.liandong.delivery.v1.GetCourierOfferResponse\x12t\n\x11ListCourierOffers\x12..liandong.delivery.v1.ListCourierOffersRequest\x1a/.liandong.delivery.v1.ListCourierOffersResponse\x12w\n\x12\x41nswerCourierOffer\x12/.liandong.delivery.v1.AnswerCourierOfferRequest\x1a\x30.liandong.delivery.v1.AnswerCourierOfferResponse\x12_\n\nReadEvents\x12\'.liandong.delivery.v1.ReadEventsRequest\x1a(.liandong.delivery.v1.ReadEventsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+liandong/delivery/v1/delivery_service.proto\x12\x14liandong.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\x1a$liandong/common/v1/constraints.proto\"7\n\x16GetCourierOfferRequest\x12\x1d\n\x0b\x63\x61se_number\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\"L\n\x17GetCourierOfferResponse\x12\x31\n\x05offer\x18\x01 \x01(\x0b\x32\".liandong.delivery.v1.CourierOffer\"\x9f\x02\n\x0c\x43ourierOffer\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .liandong.delivery.v1.OfferState\x12\x0f\n\x07\x63\x61rrier\x18\x04 \x01(\t\x12\x19\n\x11\x63itizen_price_fen\x18\x05 \x01(\x03\x12\x15\n\rpayer_account\x18\x06 \x01(\t\x12.\n\noffer_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x0b\x61nswer_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x0e\n\x0c_answer_time\"T\n\x18ListCourierOffersRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05\x42\x08\x8a\xbe\x18\x04(\x00\x30\x32\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xc8\x01\"h\n\x19ListCourierOffersResponse\x12\x32\n\x06offers\x18\x01 \x03(\x0b\x32\".liandong.delivery.v1.CourierOffer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x19\x41nswerCourierOfferRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x12\n\nby_courier\x18\x04 \x01(\x08\"C\n\x1a\x41nswerCourierOfferResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\xbf\x01\n\x14RequestPickupRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x06pieces\x18\x03 \x01(\x05\x42\n\x8a\xbe\x18\x06\x08\x01(\x01\x30\x64\x12\x17\n\x07\x66\x65\x65_fen\x18\x04 \x01(\x03\x42\x06\x8a\xbe\x18\x02(\x00\x12\x17\n\x07\x63\x61rrier\x18\x05 \x01(\tB\x06\x8a\xbe\x18\x02\x18\x14\x12\x1a\n\x12official_documents\x18\x06 \x01(\x08\"P\n\x15RequestPickupResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x03\"0\n\x12GetShipmentRequest\x12\x1a\n\x08shipment\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18@\"G\n\x13GetShipmentResponse\x12\x30\n\x08shipment\x18\x01 \x01(\x0b\x32\x1e.liandong.delivery.v1.Shipment\"\xd1\x05\n\x08Shipment\x12\x10\n\x08shipment\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61se_number\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12:\n\tdirection\x18\x04 \x01(\x0e\x32\'.liandong.delivery.v1.ShipmentDirection\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.liandong.delivery.v1.ShipmentState\x12\x0f\n\x07\x63\x61rrier\x18\x06 \x01(\t\x12\x0f\n\x07waybill\x18\x07 \x01(\t\x12\x0e\n\x06pieces\x18\x08 \x01(\x05\x12\x19\n\x11\x63itizen_price_fen\x18\t \x01(\x03\x12\x15\n\rpayer_account\x18\n \x01(\t\x12\x17\n\namount_fen\x18\x0b \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0clabel_prints\x18\x0c \x01(\x05\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\norder_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x35\n\x0cpick_up_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x31\n\x08\x65nd_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12\x34\n\x06signer\x18\x11 \x01(\x0e\x32$.liandong.delivery.v1.ShipmentSigner\x12\x33\n\x06tracks\x18\x12 \x03(\x0b\x32#.liandong.delivery.v1.ShipmentTrack\x12\x12\n\ncancelling\x18\x13 \x01(\x08\x42\r\n\x0b_amount_fenB\r\n\x0b_order_timeB\x0f\n\r_pick_up_timeB\x0b\n\t_end_time\"~\n\rShipmentTrack\x12+\n\x07\x61t_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.liandong.delivery.v1.ShipmentState\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"m\n\x14ListShipmentsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05\x42\x08\x8a\xbe\x18\x04(\x00\x30\x32\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xc8\x01\x12\x1b\n\x0b\x63\x61se_number\x18\x03 \x01(\tB\x06\x8a\xbe\x18\x02\x18\x32\"c\n\x15ListShipmentsResponse\x12\x31\n\tshipments\x18\x01 \x03(\x0b\x32\x1e.liandong.delivery.v1.Shipment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x0fGetLabelRequest\x12\x1a\n\x08shipment\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18@\x12\x1c\n\x07purpose\x18\x02 \x01(\tB\x0b\x8a\xbe\x18\x07\x08\x01\x10\x04\x18\xc8\x01\".\n\x10GetLabelResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x12\r\n\x05print\x18\x02 \x01(\x05\"o\n\x15\x43\x61ncelShipmentRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1a\n\x08shipment\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18@\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\"s\n\x16\x43\x61ncelShipmentResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.liandong.delivery.v1.ShipmentState\"I\n\x11ReadEventsRequest\x12\x16\n\x0e\x61\x66ter_position\x18\x01 \x01(\x04\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\x8a\xbe\x18\x05(\x00\x30\xf4\x03\"H\n\x12ReadEventsResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".liandong.common.v1.PublishedEvent*\x88\x01\n\nOfferState\x12\x1b\n\x17OFFER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_STATE_OPEN\x10\x01\x12\x15\n\x11OFFER_STATE_TAKEN\x10\x02\x12\x18\n\x14OFFER_STATE_DECLINED\x10\x03\x12\x16\n\x12OFFER_STATE_LAPSED\x10\x04*x\n\x11ShipmentDirection\x12\"\n\x1eSHIPMENT_DIRECTION_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSHIPMENT_DIRECTION_OUTBOUND\x10\x01\x12\x1e\n\x1aSHIPMENT_DIRECTION_INBOUND\x10\x02*\xe9\x03\n\rShipmentState\x12\x1e\n\x1aSHIPMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SHIPMENT_STATE_CREATED\x10\x01\x12\x1b\n\x17SHIPMENT_STATE_ACCEPTED\x10\x02\x12!\n\x1dSHIPMENT_STATE_PICKUP_PENDING\x10\x03\x12\x19\n\x15SHIPMENT_STATE_PICKED\x10\x04\x12\x1d\n\x19SHIPMENT_STATE_IN_TRANSIT\x10\x05\x12\x1a\n\x16SHIPMENT_STATE_ARRIVED\x10\x06\x12#\n\x1fSHIPMENT_STATE_OUT_FOR_DELIVERY\x10\x07\x12\x1c\n\x18SHIPMENT_STATE_EXCEPTION\x10\x08\x12\x1a\n\x16SHIPMENT_STATE_DAMAGED\x10\t\x12\x1a\n\x16SHIPMENT_STATE_REFUSED\x10\n\x12\x1c\n\x18SHIPMENT_STATE_RETURNING\x10\x0b\x12\x19\n\x15SHIPMENT_STATE_SIGNED\x10\x0c\x12\x1b\n\x17SHIPMENT_STATE_RETURNED\x10\r\x12\x17\n\x13SHIPMENT_STATE_LOST\x10\x0e\x12\x1c\n\x18SHIPMENT_STATE_CANCELLED\x10\x0f*\x87\x01\n\x0eShipmentSigner\x12\x1f\n\x1bSHIPMENT_SIGNER_UNSPECIFIED\x10\x00\x12\x1d\n\x19SHIPMENT_SIGNER_ADDRESSEE\x10\x01\x12\x19\n\x15SHIPMENT_SIGNER_OTHER\x10\x02\x12\x1a\n\x16SHIPMENT_SIGNER_LOCKER\x10\x03\x32\xd1\x07\n\x0f\x44\x65liveryService\x12n\n\x0fGetCourierOffer\x12,.liandong.delivery.v1.GetCourierOfferRequest\x1a-.liandong.delivery.v1.GetCourierOfferResponse\x12t\n\x11ListCourierOffers\x12..liandong.delivery.v1.ListCourierOffersRequest\x1a/.liandong.delivery.v1.ListCourierOffersResponse\x12w\n\x12\x41nswerCourierOffer\x12/.liandong.delivery.v1.AnswerCourierOfferRequest\x1a\x30.liandong.delivery.v1.AnswerCourierOfferResponse\x12h\n\rRequestPickup\x12*.liandong.delivery.v1.RequestPickupRequest\x1a+.liandong.delivery.v1.RequestPickupResponse\x12\x62\n\x0bGetShipment\x12(.liandong.delivery.v1.GetShipmentRequest\x1a).liandong.delivery.v1.GetShipmentResponse\x12h\n\rListShipments\x12*.liandong.delivery.v1.ListShipmentsRequest\x1a+.liandong.delivery.v1.ListShipmentsResponse\x12Y\n\x08GetLabel\x12%.liandong.delivery.v1.GetLabelRequest\x1a&.liandong.delivery.v1.GetLabelResponse\x12k\n\x0e\x43\x61ncelShipment\x12+.liandong.delivery.v1.CancelShipmentRequest\x1a,.liandong.delivery.v1.CancelShipmentResponse\x12_\n\nReadEvents\x12\'.liandong.delivery.v1.ReadEventsRequest\x1a(.liandong.delivery.v1.ReadEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,10 +46,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERCOURIEROFFERREQUEST'].fields_by_name['case_number']._serialized_options = b'\212\276\030\004\010\001\0302'
   _globals['_ANSWERCOURIEROFFERREQUEST'].fields_by_name['revision']._loaded_options = None
   _globals['_ANSWERCOURIEROFFERREQUEST'].fields_by_name['revision']._serialized_options = b'\212\276\030\004\010\001(\001'
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['request_id']._serialized_options = b'\212\276\030\006\010\001\020\010\030@'
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['case_number']._loaded_options = None
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['case_number']._serialized_options = b'\212\276\030\004\010\001\0302'
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['pieces']._loaded_options = None
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['pieces']._serialized_options = b'\212\276\030\006\010\001(\0010d'
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['fee_fen']._loaded_options = None
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['fee_fen']._serialized_options = b'\212\276\030\002(\000'
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['carrier']._loaded_options = None
+  _globals['_REQUESTPICKUPREQUEST'].fields_by_name['carrier']._serialized_options = b'\212\276\030\002\030\024'
+  _globals['_GETSHIPMENTREQUEST'].fields_by_name['shipment']._loaded_options = None
+  _globals['_GETSHIPMENTREQUEST'].fields_by_name['shipment']._serialized_options = b'\212\276\030\004\010\001\030@'
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\212\276\030\004(\00002'
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\212\276\030\003\030\310\001'
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['case_number']._loaded_options = None
+  _globals['_LISTSHIPMENTSREQUEST'].fields_by_name['case_number']._serialized_options = b'\212\276\030\002\0302'
+  _globals['_GETLABELREQUEST'].fields_by_name['shipment']._loaded_options = None
+  _globals['_GETLABELREQUEST'].fields_by_name['shipment']._serialized_options = b'\212\276\030\004\010\001\030@'
+  _globals['_GETLABELREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_GETLABELREQUEST'].fields_by_name['purpose']._serialized_options = b'\212\276\030\007\010\001\020\004\030\310\001'
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\212\276\030\006\010\001\020\010\030@'
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['shipment']._loaded_options = None
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['shipment']._serialized_options = b'\212\276\030\004\010\001\030@'
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['revision']._loaded_options = None
+  _globals['_CANCELSHIPMENTREQUEST'].fields_by_name['revision']._serialized_options = b'\212\276\030\004\010\001(\001'
   _globals['_READEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_READEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\212\276\030\005(\0000\364\003'
-  _globals['_OFFERSTATE']._serialized_start=1149
-  _globals['_OFFERSTATE']._serialized_end=1261
+  _globals['_OFFERSTATE']._serialized_start=2968
+  _globals['_OFFERSTATE']._serialized_end=3104
+  _globals['_SHIPMENTDIRECTION']._serialized_start=3106
+  _globals['_SHIPMENTDIRECTION']._serialized_end=3226
+  _globals['_SHIPMENTSTATE']._serialized_start=3229
+  _globals['_SHIPMENTSTATE']._serialized_end=3718
+  _globals['_SHIPMENTSIGNER']._serialized_start=3721
+  _globals['_SHIPMENTSIGNER']._serialized_end=3856
   _globals['_GETCOURIEROFFERREQUEST']._serialized_start=173
   _globals['_GETCOURIEROFFERREQUEST']._serialized_end=228
   _globals['_GETCOURIEROFFERRESPONSE']._serialized_start=230
@@ -64,10 +98,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERCOURIEROFFERREQUEST']._serialized_end=929
   _globals['_ANSWERCOURIEROFFERRESPONSE']._serialized_start=931
   _globals['_ANSWERCOURIEROFFERRESPONSE']._serialized_end=998
-  _globals['_READEVENTSREQUEST']._serialized_start=1000
-  _globals['_READEVENTSREQUEST']._serialized_end=1073
-  _globals['_READEVENTSRESPONSE']._serialized_start=1075
-  _globals['_READEVENTSRESPONSE']._serialized_end=1147
-  _globals['_DELIVERYSERVICE']._serialized_start=1264
-  _globals['_DELIVERYSERVICE']._serialized_end=1729
+  _globals['_REQUESTPICKUPREQUEST']._serialized_start=1001
+  _globals['_REQUESTPICKUPREQUEST']._serialized_end=1192
+  _globals['_REQUESTPICKUPRESPONSE']._serialized_start=1194
+  _globals['_REQUESTPICKUPRESPONSE']._serialized_end=1274
+  _globals['_GETSHIPMENTREQUEST']._serialized_start=1276
+  _globals['_GETSHIPMENTREQUEST']._serialized_end=1324
+  _globals['_GETSHIPMENTRESPONSE']._serialized_start=1326
+  _globals['_GETSHIPMENTRESPONSE']._serialized_end=1397
+  _globals['_SHIPMENT']._serialized_start=1400
+  _globals['_SHIPMENT']._serialized_end=2121
+  _globals['_SHIPMENTTRACK']._serialized_start=2123
+  _globals['_SHIPMENTTRACK']._serialized_end=2249
+  _globals['_LISTSHIPMENTSREQUEST']._serialized_start=2251
+  _globals['_LISTSHIPMENTSREQUEST']._serialized_end=2360
+  _globals['_LISTSHIPMENTSRESPONSE']._serialized_start=2362
+  _globals['_LISTSHIPMENTSRESPONSE']._serialized_end=2461
+  _globals['_GETLABELREQUEST']._serialized_start=2463
+  _globals['_GETLABELREQUEST']._serialized_end=2538
+  _globals['_GETLABELRESPONSE']._serialized_start=2540
+  _globals['_GETLABELRESPONSE']._serialized_end=2586
+  _globals['_CANCELSHIPMENTREQUEST']._serialized_start=2588
+  _globals['_CANCELSHIPMENTREQUEST']._serialized_end=2699
+  _globals['_CANCELSHIPMENTRESPONSE']._serialized_start=2701
+  _globals['_CANCELSHIPMENTRESPONSE']._serialized_end=2816
+  _globals['_READEVENTSREQUEST']._serialized_start=2818
+  _globals['_READEVENTSREQUEST']._serialized_end=2891
+  _globals['_READEVENTSRESPONSE']._serialized_start=2893
+  _globals['_READEVENTSRESPONSE']._serialized_end=2965
+  _globals['_DELIVERYSERVICE']._serialized_start=3859
+  _globals['_DELIVERYSERVICE']._serialized_end=4836
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,8 @@ class _OfferStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OfferState
     """The applicant wants the courier."""
     OFFER_STATE_DECLINED: _OfferState.ValueType  # 3
     """The applicant collects at the window."""
+    OFFER_STATE_LAPSED: _OfferState.ValueType  # 4
+    """The case ended before an answer."""
 
 class OfferState(_OfferState, metaclass=_OfferStateEnumTypeWrapper):
     """How an offer stands."""
@@ -47,7 +49,137 @@ OFFER_STATE_TAKEN: OfferState.ValueType  # 2
 """The applicant wants the courier."""
 OFFER_STATE_DECLINED: OfferState.ValueType  # 3
 """The applicant collects at the window."""
+OFFER_STATE_LAPSED: OfferState.ValueType  # 4
+"""The case ended before an answer."""
 Global___OfferState: _TypeAlias = OfferState  # noqa: Y015
+
+class _ShipmentDirection:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ShipmentDirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShipmentDirection.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SHIPMENT_DIRECTION_UNSPECIFIED: _ShipmentDirection.ValueType  # 0
+    """Never sent; malformed."""
+    SHIPMENT_DIRECTION_OUTBOUND: _ShipmentDirection.ValueType  # 1
+    """From the centre to the applicant."""
+    SHIPMENT_DIRECTION_INBOUND: _ShipmentDirection.ValueType  # 2
+    """From the applicant to the centre."""
+
+class ShipmentDirection(_ShipmentDirection, metaclass=_ShipmentDirectionEnumTypeWrapper):
+    """Which way a shipment goes."""
+
+SHIPMENT_DIRECTION_UNSPECIFIED: ShipmentDirection.ValueType  # 0
+"""Never sent; malformed."""
+SHIPMENT_DIRECTION_OUTBOUND: ShipmentDirection.ValueType  # 1
+"""From the centre to the applicant."""
+SHIPMENT_DIRECTION_INBOUND: ShipmentDirection.ValueType  # 2
+"""From the applicant to the centre."""
+Global___ShipmentDirection: _TypeAlias = ShipmentDirection  # noqa: Y015
+
+class _ShipmentState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ShipmentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShipmentState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SHIPMENT_STATE_UNSPECIFIED: _ShipmentState.ValueType  # 0
+    """Never sent; malformed."""
+    SHIPMENT_STATE_CREATED: _ShipmentState.ValueType  # 1
+    """已下单: asked for; the carrier has not answered yet."""
+    SHIPMENT_STATE_ACCEPTED: _ShipmentState.ValueType  # 2
+    """已接单: the carrier took the order."""
+    SHIPMENT_STATE_PICKUP_PENDING: _ShipmentState.ValueType  # 3
+    """待揽收."""
+    SHIPMENT_STATE_PICKED: _ShipmentState.ValueType  # 4
+    """已揽收."""
+    SHIPMENT_STATE_IN_TRANSIT: _ShipmentState.ValueType  # 5
+    """在途."""
+    SHIPMENT_STATE_ARRIVED: _ShipmentState.ValueType  # 6
+    """到达派件城市."""
+    SHIPMENT_STATE_OUT_FOR_DELIVERY: _ShipmentState.ValueType  # 7
+    """派送."""
+    SHIPMENT_STATE_EXCEPTION: _ShipmentState.ValueType  # 8
+    """疑难: something is in the way; it goes on or comes back."""
+    SHIPMENT_STATE_DAMAGED: _ShipmentState.ValueType  # 9
+    """破损."""
+    SHIPMENT_STATE_REFUSED: _ShipmentState.ValueType  # 10
+    """拒签: refused; it comes back."""
+    SHIPMENT_STATE_RETURNING: _ShipmentState.ValueType  # 11
+    """退回中."""
+    SHIPMENT_STATE_SIGNED: _ShipmentState.ValueType  # 12
+    """签收. Last, unless the carrier corrects it to returned."""
+    SHIPMENT_STATE_RETURNED: _ShipmentState.ValueType  # 13
+    """退回签收. Last."""
+    SHIPMENT_STATE_LOST: _ShipmentState.ValueType  # 14
+    """丢失. Last."""
+    SHIPMENT_STATE_CANCELLED: _ShipmentState.ValueType  # 15
+    """撤单. Last."""
+
+class ShipmentState(_ShipmentState, metaclass=_ShipmentStateEnumTypeWrapper):
+    """How far a shipment is."""
+
+SHIPMENT_STATE_UNSPECIFIED: ShipmentState.ValueType  # 0
+"""Never sent; malformed."""
+SHIPMENT_STATE_CREATED: ShipmentState.ValueType  # 1
+"""已下单: asked for; the carrier has not answered yet."""
+SHIPMENT_STATE_ACCEPTED: ShipmentState.ValueType  # 2
+"""已接单: the carrier took the order."""
+SHIPMENT_STATE_PICKUP_PENDING: ShipmentState.ValueType  # 3
+"""待揽收."""
+SHIPMENT_STATE_PICKED: ShipmentState.ValueType  # 4
+"""已揽收."""
+SHIPMENT_STATE_IN_TRANSIT: ShipmentState.ValueType  # 5
+"""在途."""
+SHIPMENT_STATE_ARRIVED: ShipmentState.ValueType  # 6
+"""到达派件城市."""
+SHIPMENT_STATE_OUT_FOR_DELIVERY: ShipmentState.ValueType  # 7
+"""派送."""
+SHIPMENT_STATE_EXCEPTION: ShipmentState.ValueType  # 8
+"""疑难: something is in the way; it goes on or comes back."""
+SHIPMENT_STATE_DAMAGED: ShipmentState.ValueType  # 9
+"""破损."""
+SHIPMENT_STATE_REFUSED: ShipmentState.ValueType  # 10
+"""拒签: refused; it comes back."""
+SHIPMENT_STATE_RETURNING: ShipmentState.ValueType  # 11
+"""退回中."""
+SHIPMENT_STATE_SIGNED: ShipmentState.ValueType  # 12
+"""签收. Last, unless the carrier corrects it to returned."""
+SHIPMENT_STATE_RETURNED: ShipmentState.ValueType  # 13
+"""退回签收. Last."""
+SHIPMENT_STATE_LOST: ShipmentState.ValueType  # 14
+"""丢失. Last."""
+SHIPMENT_STATE_CANCELLED: ShipmentState.ValueType  # 15
+"""撤单. Last."""
+Global___ShipmentState: _TypeAlias = ShipmentState  # noqa: Y015
+
+class _ShipmentSigner:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ShipmentSignerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShipmentSigner.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SHIPMENT_SIGNER_UNSPECIFIED: _ShipmentSigner.ValueType  # 0
+    """Nobody yet."""
+    SHIPMENT_SIGNER_ADDRESSEE: _ShipmentSigner.ValueType  # 1
+    """本人签收: who it is addressed to."""
+    SHIPMENT_SIGNER_OTHER: _ShipmentSigner.ValueType  # 2
+    """代签: somebody else; proves nothing without a mandate."""
+    SHIPMENT_SIGNER_LOCKER: _ShipmentSigner.ValueType  # 3
+    """投柜或驿站: nobody; proves nothing."""
+
+class ShipmentSigner(_ShipmentSigner, metaclass=_ShipmentSignerEnumTypeWrapper):
+    """Who signed for a shipment."""
+
+SHIPMENT_SIGNER_UNSPECIFIED: ShipmentSigner.ValueType  # 0
+"""Nobody yet."""
+SHIPMENT_SIGNER_ADDRESSEE: ShipmentSigner.ValueType  # 1
+"""本人签收: who it is addressed to."""
+SHIPMENT_SIGNER_OTHER: ShipmentSigner.ValueType  # 2
+"""代签: somebody else; proves nothing without a mandate."""
+SHIPMENT_SIGNER_LOCKER: ShipmentSigner.ValueType  # 3
+"""投柜或驿站: nobody; proves nothing."""
+Global___ShipmentSigner: _TypeAlias = ShipmentSigner  # noqa: Y015
 
 @_typing.final
 class GetCourierOfferRequest(_message.Message):
@@ -267,6 +399,447 @@ class AnswerCourierOfferResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnswerCourierOfferResponse: _TypeAlias = AnswerCourierOfferResponse  # noqa: Y015
+
+@_typing.final
+class RequestPickupRequest(_message.Message):
+    """Asks for a pickup."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    FEE_FEN_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
+    OFFICIAL_DOCUMENTS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    pieces: _builtins.int
+    """Pieces to fetch. Required; 1 to 100."""
+    fee_fen: _builtins.int
+    """What the citizen would pay, in fen. Must be 0: any other is refused with `COURIER_NOT_FREE` (R2.7)."""
+    carrier: _builtins.str
+    """Code of the carrier. Empty: the postal enterprise, "EMS"."""
+    official_documents: _builtins.bool
+    """True if documents of state organs are among the originals (a licence, a decision):
+    then only the postal enterprise may carry them.
+    """
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        pieces: _builtins.int = ...,
+        fee_fen: _builtins.int = ...,
+        carrier: _builtins.str = ...,
+        official_documents: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier", b"carrier", "case_number", b"case_number", "fee_fen", b"fee_fen", "official_documents", b"official_documents", "pieces", b"pieces", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestPickupRequest: _TypeAlias = RequestPickupRequest  # noqa: Y015
+
+@_typing.final
+class RequestPickupResponse(_message.Message):
+    """The shipment that was asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment, "<case number>-IN-<n>"."""
+    revision: _builtins.int
+    """Revision of the shipment after this command."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "revision", b"revision", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestPickupResponse: _TypeAlias = RequestPickupResponse  # noqa: Y015
+
+@_typing.final
+class GetShipmentRequest(_message.Message):
+    """Asks for a shipment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    shipment: _builtins.str
+    """Identity of the shipment. Required; 1 to 64 characters."""
+    def __init__(
+        self,
+        *,
+        shipment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetShipmentRequest: _TypeAlias = GetShipmentRequest  # noqa: Y015
+
+@_typing.final
+class GetShipmentResponse(_message.Message):
+    """The shipment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def shipment(self) -> Global___Shipment:
+        """Always set."""
+
+    def __init__(
+        self,
+        *,
+        shipment: Global___Shipment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["shipment", b"shipment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetShipmentResponse: _TypeAlias = GetShipmentResponse  # noqa: Y015
+
+@_typing.final
+class Shipment(_message.Message):
+    """A parcel of a case (寄递)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
+    WAYBILL_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    CITIZEN_PRICE_FEN_FIELD_NUMBER: _builtins.int
+    PAYER_ACCOUNT_FIELD_NUMBER: _builtins.int
+    AMOUNT_FEN_FIELD_NUMBER: _builtins.int
+    LABEL_PRINTS_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ORDER_TIME_FIELD_NUMBER: _builtins.int
+    PICK_UP_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    SIGNER_FIELD_NUMBER: _builtins.int
+    TRACKS_FIELD_NUMBER: _builtins.int
+    CANCELLING_FIELD_NUMBER: _builtins.int
+    shipment: _builtins.str
+    """Identity, "<case number>-OUT-<n>" or "<case number>-IN-<n>"; the carrier's client order number."""
+    case_number: _builtins.str
+    """Case number."""
+    revision: _builtins.int
+    """Revision, to be named by the next command."""
+    direction: Global___ShipmentDirection.ValueType
+    """Which way it goes."""
+    state: Global___ShipmentState.ValueType
+    """How far it is."""
+    carrier: _builtins.str
+    """Code of the carrier."""
+    waybill: _builtins.str
+    """Number of the waybill. Empty before the carrier took the order."""
+    pieces: _builtins.int
+    """Pieces in it."""
+    citizen_price_fen: _builtins.int
+    """What the citizen pays, in fen. Always 0 (R2.7)."""
+    payer_account: _builtins.str
+    """Account that pays: the district's finance (R2.8)."""
+    amount_fen: _builtins.int
+    """What that account owes for it by the tariff, in fen. Absent before the order."""
+    label_prints: _builtins.int
+    """How often its label was printed."""
+    signer: Global___ShipmentSigner.ValueType
+    """Who signed for it. Unspecified before."""
+    cancelling: _builtins.bool
+    """True while a cancellation waits for the carrier's word."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def order_time(self) -> _timestamp_pb2.Timestamp:
+        """When the carrier took the order. Absent before."""
+
+    @_builtins.property
+    def pick_up_time(self) -> _timestamp_pb2.Timestamp:
+        """When the carrier picked it up, as the carrier says. Absent before."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it reached its last state, as the carrier says. Absent before."""
+
+    @_builtins.property
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShipmentTrack]:
+        """What the carrier reported, in the order in which it happened."""
+
+    def __init__(
+        self,
+        *,
+        shipment: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        direction: Global___ShipmentDirection.ValueType = ...,
+        state: Global___ShipmentState.ValueType = ...,
+        carrier: _builtins.str = ...,
+        waybill: _builtins.str = ...,
+        pieces: _builtins.int = ...,
+        citizen_price_fen: _builtins.int = ...,
+        payer_account: _builtins.str = ...,
+        amount_fen: _builtins.int | None = ...,
+        label_prints: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        order_time: _timestamp_pb2.Timestamp | None = ...,
+        pick_up_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        signer: Global___ShipmentSigner.ValueType = ...,
+        tracks: _abc.Iterable[Global___ShipmentTrack] | None = ...,
+        cancelling: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_end_time", b"_end_time", "_order_time", b"_order_time", "_pick_up_time", b"_pick_up_time", "amount_fen", b"amount_fen", "create_time", b"create_time", "end_time", b"end_time", "order_time", b"order_time", "pick_up_time", b"pick_up_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_end_time", b"_end_time", "_order_time", b"_order_time", "_pick_up_time", b"_pick_up_time", "amount_fen", b"amount_fen", "cancelling", b"cancelling", "carrier", b"carrier", "case_number", b"case_number", "citizen_price_fen", b"citizen_price_fen", "create_time", b"create_time", "direction", b"direction", "end_time", b"end_time", "label_prints", b"label_prints", "order_time", b"order_time", "payer_account", b"payer_account", "pick_up_time", b"pick_up_time", "pieces", b"pieces", "revision", b"revision", "shipment", b"shipment", "signer", b"signer", "state", b"state", "tracks", b"tracks", "waybill", b"waybill"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount_fen: _TypeAlias = _typing.Literal["amount_fen"]  # noqa: Y015
+    _WhichOneofArgType__amount_fen: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen"]  # noqa: Y015
+    _WhichOneofReturnType__end_time: _TypeAlias = _typing.Literal["end_time"]  # noqa: Y015
+    _WhichOneofArgType__end_time: _TypeAlias = _typing.Literal["_end_time", b"_end_time"]  # noqa: Y015
+    _WhichOneofReturnType__order_time: _TypeAlias = _typing.Literal["order_time"]  # noqa: Y015
+    _WhichOneofArgType__order_time: _TypeAlias = _typing.Literal["_order_time", b"_order_time"]  # noqa: Y015
+    _WhichOneofReturnType__pick_up_time: _TypeAlias = _typing.Literal["pick_up_time"]  # noqa: Y015
+    _WhichOneofArgType__pick_up_time: _TypeAlias = _typing.Literal["_pick_up_time", b"_pick_up_time"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_fen) -> _WhichOneofReturnType__amount_fen | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__end_time) -> _WhichOneofReturnType__end_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order_time) -> _WhichOneofReturnType__order_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pick_up_time) -> _WhichOneofReturnType__pick_up_time | None: ...
+
+Global___Shipment: _TypeAlias = Shipment  # noqa: Y015
+
+@_typing.final
+class ShipmentTrack(_message.Message):
+    """Something the carrier reported; without the carrier's own words, which may name persons."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_TIME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    state: Global___ShipmentState.ValueType
+    """What it means."""
+    code: _builtins.str
+    """The carrier's code: "301"."""
+    @_builtins.property
+    def at_time(self) -> _timestamp_pb2.Timestamp:
+        """When, as the carrier says."""
+
+    def __init__(
+        self,
+        *,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
+        state: Global___ShipmentState.ValueType = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "code", b"code", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShipmentTrack: _TypeAlias = ShipmentTrack  # noqa: Y015
+
+@_typing.final
+class ListShipmentsRequest(_message.Message):
+    """Asks for a page of shipments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1 to 50; 0 means 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. Empty for the first page."""
+    case_number: _builtins.str
+    """Only those of this case. Empty: all."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShipmentsRequest: _TypeAlias = ListShipmentsRequest  # noqa: Y015
+
+@_typing.final
+class ListShipmentsResponse(_message.Message):
+    """A page of shipments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def shipments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Shipment]:
+        """Newest first. May be empty."""
+
+    def __init__(
+        self,
+        *,
+        shipments: _abc.Iterable[Global___Shipment] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "shipments", b"shipments"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShipmentsResponse: _TypeAlias = ListShipmentsResponse  # noqa: Y015
+
+@_typing.final
+class GetLabelRequest(_message.Message):
+    """Asks for a label."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    shipment: _builtins.str
+    """Identity of the shipment. Required; 1 to 64 characters."""
+    purpose: _builtins.str
+    """What for, as kept in the audit. Required; 4 to 200 characters."""
+    def __init__(
+        self,
+        *,
+        shipment: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose", b"purpose", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLabelRequest: _TypeAlias = GetLabelRequest  # noqa: Y015
+
+@_typing.final
+class GetLabelResponse(_message.Message):
+    """A label."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PDF_FIELD_NUMBER: _builtins.int
+    PRINT_FIELD_NUMBER: _builtins.int
+    pdf: _builtins.bytes
+    """A PDF of one page, 100 by 150 millimetres."""
+    print: _builtins.int
+    """The how-manieth print this is, from 1."""
+    def __init__(
+        self,
+        *,
+        pdf: _builtins.bytes = ...,
+        print: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pdf", b"pdf", "print", b"print"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLabelResponse: _TypeAlias = GetLabelResponse  # noqa: Y015
+
+@_typing.final
+class CancelShipmentRequest(_message.Message):
+    """Cancels a shipment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    shipment: _builtins.str
+    """Identity of the shipment. Required; 1 to 64 characters."""
+    revision: _builtins.int
+    """Revision of the shipment the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "revision", b"revision", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelShipmentRequest: _TypeAlias = CancelShipmentRequest  # noqa: Y015
+
+@_typing.final
+class CancelShipmentResponse(_message.Message):
+    """The shipment after the command."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    state: Global___ShipmentState.ValueType
+    """How far it is now."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        state: Global___ShipmentState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "revision", b"revision", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelShipmentResponse: _TypeAlias = CancelShipmentResponse  # noqa: Y015
 
 @_typing.final
 class ReadEventsRequest(_message.Message):

@@ -26,7 +26,10 @@ if _version_not_supported:
 
 
 class DeliveryServiceStub:
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands.
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
     """
 
     def __init__(self, channel):
@@ -50,6 +53,31 @@ class DeliveryServiceStub:
                 request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferRequest.SerializeToString,
                 response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferResponse.FromString,
                 _registered_method=True)
+        self.RequestPickup = channel.unary_unary(
+                '/liandong.delivery.v1.DeliveryService/RequestPickup',
+                request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupRequest.SerializeToString,
+                response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupResponse.FromString,
+                _registered_method=True)
+        self.GetShipment = channel.unary_unary(
+                '/liandong.delivery.v1.DeliveryService/GetShipment',
+                request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentRequest.SerializeToString,
+                response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentResponse.FromString,
+                _registered_method=True)
+        self.ListShipments = channel.unary_unary(
+                '/liandong.delivery.v1.DeliveryService/ListShipments',
+                request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsRequest.SerializeToString,
+                response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsResponse.FromString,
+                _registered_method=True)
+        self.GetLabel = channel.unary_unary(
+                '/liandong.delivery.v1.DeliveryService/GetLabel',
+                request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelRequest.SerializeToString,
+                response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelResponse.FromString,
+                _registered_method=True)
+        self.CancelShipment = channel.unary_unary(
+                '/liandong.delivery.v1.DeliveryService/CancelShipment',
+                request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentRequest.SerializeToString,
+                response_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentResponse.FromString,
+                _registered_method=True)
         self.ReadEvents = channel.unary_unary(
                 '/liandong.delivery.v1.DeliveryService/ReadEvents',
                 request_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ReadEventsRequest.SerializeToString,
@@ -58,7 +86,10 @@ class DeliveryServiceStub:
 
 
 class DeliveryServiceServicer:
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands.
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
     """
 
     def GetCourierOffer(self, request, context):
@@ -78,9 +109,61 @@ class DeliveryServiceServicer:
     def AnswerCourierOffer(self, request, context):
         """Records what the applicant answered to the offer.
 
-        Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`.
+        Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`, `OFFER_LAPSED` (the case ended).
 
         Source: R2.7, R2.9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestPickup(self, request, context):
+        """Asks the carrier to fetch originals of a case from the applicant, free of charge.
+
+        Errors: FAILED_PRECONDITION `COURIER_NOT_FREE` (R2.7, a violation), `PICKUP_NOT_OFFERED` (R2.7),
+        `PICKUP_UNDER_WAY`, `CASE_ENDED`, `NOT_THE_POSTAL_ENTERPRISE` (邮政法 第五十五条),
+        `CARRIER_WITHOUT_CONTRACT` (R2.8); NOT_FOUND `CASE_UNKNOWN`.
+
+        Source: R2.7, R2.8; 邮政法 第五十五条.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShipment(self, request, context):
+        """Returns a shipment with what the carrier reported, nothing personal in it.
+        Errors: NOT_FOUND `SHIPMENT_UNKNOWN`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListShipments(self, request, context):
+        """Lists the shipments within the caller's reach, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLabel(self, request, context):
+        """Returns the label of a shipment to be printed and counts the print. The label
+        carries name, address and telephone of sender and receiver and nothing else that is
+        personal, nor what the parcel contains. Who printed it, and what for, is in the audit.
+
+        Errors: FAILED_PRECONDITION `LABEL_NOT_READY`, `LABEL_NO_LONGER_KEPT`;
+        NOT_FOUND `SHIPMENT_UNKNOWN`.
+
+        Source: 快递暂行条例 第二十二条; 个人信息保护法 第五十四条.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelShipment(self, request, context):
+        """Cancels a shipment that the carrier has not picked up (撤单). What the carrier has
+        taken an order for is cancelled there first; until it agrees the state stays.
+
+        Errors: FAILED_PRECONDITION `ALREADY_PICKED_UP`; NOT_FOUND `SHIPMENT_UNKNOWN`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +194,31 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferRequest.FromString,
                     response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferResponse.SerializeToString,
             ),
+            'RequestPickup': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestPickup,
+                    request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupRequest.FromString,
+                    response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupResponse.SerializeToString,
+            ),
+            'GetShipment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShipment,
+                    request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentRequest.FromString,
+                    response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentResponse.SerializeToString,
+            ),
+            'ListShipments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListShipments,
+                    request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsRequest.FromString,
+                    response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsResponse.SerializeToString,
+            ),
+            'GetLabel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLabel,
+                    request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelRequest.FromString,
+                    response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelResponse.SerializeToString,
+            ),
+            'CancelShipment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelShipment,
+                    request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentRequest.FromString,
+                    response_serializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentResponse.SerializeToString,
+            ),
             'ReadEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadEvents,
                     request_deserializer=liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ReadEventsRequest.FromString,
@@ -125,7 +233,10 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DeliveryService:
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands.
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
     """
 
     @staticmethod
@@ -199,6 +310,141 @@ class DeliveryService:
             '/liandong.delivery.v1.DeliveryService/AnswerCourierOffer',
             liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferRequest.SerializeToString,
             liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.AnswerCourierOfferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestPickup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.delivery.v1.DeliveryService/RequestPickup',
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupRequest.SerializeToString,
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.RequestPickupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShipment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.delivery.v1.DeliveryService/GetShipment',
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentRequest.SerializeToString,
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetShipmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShipments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.delivery.v1.DeliveryService/ListShipments',
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsRequest.SerializeToString,
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.ListShipmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLabel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.delivery.v1.DeliveryService/GetLabel',
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelRequest.SerializeToString,
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.GetLabelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelShipment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.delivery.v1.DeliveryService/CancelShipment',
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentRequest.SerializeToString,
+            liandong_dot_delivery_dot_v1_dot_delivery__service__pb2.CancelShipmentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class DeliveryServiceStub:
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands."""
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -40,16 +44,51 @@ class DeliveryServiceStub:
     AnswerCourierOffer: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.AnswerCourierOfferRequest, _delivery_service_pb2.AnswerCourierOfferResponse]
     """Records what the applicant answered to the offer.
 
-    Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`.
+    Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`, `OFFER_LAPSED` (the case ended).
 
     Source: R2.7, R2.9.
+    """
+    RequestPickup: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.RequestPickupRequest, _delivery_service_pb2.RequestPickupResponse]
+    """Asks the carrier to fetch originals of a case from the applicant, free of charge.
+
+    Errors: FAILED_PRECONDITION `COURIER_NOT_FREE` (R2.7, a violation), `PICKUP_NOT_OFFERED` (R2.7),
+    `PICKUP_UNDER_WAY`, `CASE_ENDED`, `NOT_THE_POSTAL_ENTERPRISE` (邮政法 第五十五条),
+    `CARRIER_WITHOUT_CONTRACT` (R2.8); NOT_FOUND `CASE_UNKNOWN`.
+
+    Source: R2.7, R2.8; 邮政法 第五十五条.
+    """
+    GetShipment: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.GetShipmentRequest, _delivery_service_pb2.GetShipmentResponse]
+    """Returns a shipment with what the carrier reported, nothing personal in it.
+    Errors: NOT_FOUND `SHIPMENT_UNKNOWN`.
+    """
+    ListShipments: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ListShipmentsRequest, _delivery_service_pb2.ListShipmentsResponse]
+    """Lists the shipments within the caller's reach, newest first."""
+    GetLabel: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.GetLabelRequest, _delivery_service_pb2.GetLabelResponse]
+    """Returns the label of a shipment to be printed and counts the print. The label
+    carries name, address and telephone of sender and receiver and nothing else that is
+    personal, nor what the parcel contains. Who printed it, and what for, is in the audit.
+
+    Errors: FAILED_PRECONDITION `LABEL_NOT_READY`, `LABEL_NO_LONGER_KEPT`;
+    NOT_FOUND `SHIPMENT_UNKNOWN`.
+
+    Source: 快递暂行条例 第二十二条; 个人信息保护法 第五十四条.
+    """
+    CancelShipment: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelShipmentRequest, _delivery_service_pb2.CancelShipmentResponse]
+    """Cancels a shipment that the carrier has not picked up (撤单). What the carrier has
+    taken an order for is cancelled there first; until it agrees the state stays.
+
+    Errors: FAILED_PRECONDITION `ALREADY_PICKED_UP`; NOT_FOUND `SHIPMENT_UNKNOWN`.
     """
     ReadEvents: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ReadEventsRequest, _delivery_service_pb2.ReadEventsResponse]
     """Returns published events after a position, in order. Services only."""
 
 @_typing.type_check_only
 class DeliveryServiceAsyncStub(DeliveryServiceStub):
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands."""
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCourierOffer: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.GetCourierOfferRequest, _delivery_service_pb2.GetCourierOfferResponse]  # type: ignore[assignment]
@@ -59,15 +98,50 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     AnswerCourierOffer: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.AnswerCourierOfferRequest, _delivery_service_pb2.AnswerCourierOfferResponse]  # type: ignore[assignment]
     """Records what the applicant answered to the offer.
 
-    Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`.
+    Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`, `OFFER_LAPSED` (the case ended).
 
     Source: R2.7, R2.9.
+    """
+    RequestPickup: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.RequestPickupRequest, _delivery_service_pb2.RequestPickupResponse]  # type: ignore[assignment]
+    """Asks the carrier to fetch originals of a case from the applicant, free of charge.
+
+    Errors: FAILED_PRECONDITION `COURIER_NOT_FREE` (R2.7, a violation), `PICKUP_NOT_OFFERED` (R2.7),
+    `PICKUP_UNDER_WAY`, `CASE_ENDED`, `NOT_THE_POSTAL_ENTERPRISE` (邮政法 第五十五条),
+    `CARRIER_WITHOUT_CONTRACT` (R2.8); NOT_FOUND `CASE_UNKNOWN`.
+
+    Source: R2.7, R2.8; 邮政法 第五十五条.
+    """
+    GetShipment: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.GetShipmentRequest, _delivery_service_pb2.GetShipmentResponse]  # type: ignore[assignment]
+    """Returns a shipment with what the carrier reported, nothing personal in it.
+    Errors: NOT_FOUND `SHIPMENT_UNKNOWN`.
+    """
+    ListShipments: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ListShipmentsRequest, _delivery_service_pb2.ListShipmentsResponse]  # type: ignore[assignment]
+    """Lists the shipments within the caller's reach, newest first."""
+    GetLabel: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.GetLabelRequest, _delivery_service_pb2.GetLabelResponse]  # type: ignore[assignment]
+    """Returns the label of a shipment to be printed and counts the print. The label
+    carries name, address and telephone of sender and receiver and nothing else that is
+    personal, nor what the parcel contains. Who printed it, and what for, is in the audit.
+
+    Errors: FAILED_PRECONDITION `LABEL_NOT_READY`, `LABEL_NO_LONGER_KEPT`;
+    NOT_FOUND `SHIPMENT_UNKNOWN`.
+
+    Source: 快递暂行条例 第二十二条; 个人信息保护法 第五十四条.
+    """
+    CancelShipment: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelShipmentRequest, _delivery_service_pb2.CancelShipmentResponse]  # type: ignore[assignment]
+    """Cancels a shipment that the carrier has not picked up (撤单). What the carrier has
+    taken an order for is cancelled there first; until it agrees the state stays.
+
+    Errors: FAILED_PRECONDITION `ALREADY_PICKED_UP`; NOT_FOUND `SHIPMENT_UNKNOWN`.
     """
     ReadEvents: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ReadEventsRequest, _delivery_service_pb2.ReadEventsResponse]  # type: ignore[assignment]
     """Returns published events after a position, in order. Services only."""
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Parcels both ways and who pays (寄递). In this version: the offer that R2.9 demands."""
+    """Parcels both ways and who pays (寄递): the offer that R2.9 demands, and the shipments.
+
+    Results go out when intake has dispatched them; originals come in when the applicant
+    asks for a pickup. Both are free of charge for the citizen and paid by the district's finance.
+    """
 
     @_abc_1.abstractmethod
     def GetCourierOffer(
@@ -93,9 +167,70 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_delivery_service_pb2.AnswerCourierOfferResponse, _abc.Awaitable[_delivery_service_pb2.AnswerCourierOfferResponse]]:
         """Records what the applicant answered to the offer.
 
-        Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`.
+        Errors: FAILED_PRECONDITION `OFFER_ALREADY_ANSWERED`, `OFFER_LAPSED` (the case ended).
 
         Source: R2.7, R2.9.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestPickup(
+        self,
+        request: _delivery_service_pb2.RequestPickupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_service_pb2.RequestPickupResponse, _abc.Awaitable[_delivery_service_pb2.RequestPickupResponse]]:
+        """Asks the carrier to fetch originals of a case from the applicant, free of charge.
+
+        Errors: FAILED_PRECONDITION `COURIER_NOT_FREE` (R2.7, a violation), `PICKUP_NOT_OFFERED` (R2.7),
+        `PICKUP_UNDER_WAY`, `CASE_ENDED`, `NOT_THE_POSTAL_ENTERPRISE` (邮政法 第五十五条),
+        `CARRIER_WITHOUT_CONTRACT` (R2.8); NOT_FOUND `CASE_UNKNOWN`.
+
+        Source: R2.7, R2.8; 邮政法 第五十五条.
+        """
+
+    @_abc_1.abstractmethod
+    def GetShipment(
+        self,
+        request: _delivery_service_pb2.GetShipmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_service_pb2.GetShipmentResponse, _abc.Awaitable[_delivery_service_pb2.GetShipmentResponse]]:
+        """Returns a shipment with what the carrier reported, nothing personal in it.
+        Errors: NOT_FOUND `SHIPMENT_UNKNOWN`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListShipments(
+        self,
+        request: _delivery_service_pb2.ListShipmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_service_pb2.ListShipmentsResponse, _abc.Awaitable[_delivery_service_pb2.ListShipmentsResponse]]:
+        """Lists the shipments within the caller's reach, newest first."""
+
+    @_abc_1.abstractmethod
+    def GetLabel(
+        self,
+        request: _delivery_service_pb2.GetLabelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_service_pb2.GetLabelResponse, _abc.Awaitable[_delivery_service_pb2.GetLabelResponse]]:
+        """Returns the label of a shipment to be printed and counts the print. The label
+        carries name, address and telephone of sender and receiver and nothing else that is
+        personal, nor what the parcel contains. Who printed it, and what for, is in the audit.
+
+        Errors: FAILED_PRECONDITION `LABEL_NOT_READY`, `LABEL_NO_LONGER_KEPT`;
+        NOT_FOUND `SHIPMENT_UNKNOWN`.
+
+        Source: 快递暂行条例 第二十二条; 个人信息保护法 第五十四条.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelShipment(
+        self,
+        request: _delivery_service_pb2.CancelShipmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_service_pb2.CancelShipmentResponse, _abc.Awaitable[_delivery_service_pb2.CancelShipmentResponse]]:
+        """Cancels a shipment that the carrier has not picked up (撤单). What the carrier has
+        taken an order for is cancelled there first; until it agrees the state stays.
+
+        Errors: FAILED_PRECONDITION `ALREADY_PICKED_UP`; NOT_FOUND `SHIPMENT_UNKNOWN`.
         """
 
     @_abc_1.abstractmethod

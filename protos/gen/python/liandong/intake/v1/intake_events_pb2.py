@@ -24,35 +24,94 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from liandong.common.v1 import common_pb2 as liandong_dot_common_dot_v1_dot_common__pb2
+from liandong.common.v1 import item_terms_pb2 as liandong_dot_common_dot_v1_dot_item__terms__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&liandong/intake/v1/intake_events.proto\x12\x12liandong.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\"\xd5\x02\n\x0c\x43\x61seReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\titem_code\x18\x02 \x01(\t\x12\x14\n\x0citem_version\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x05 \x01(\t\x12\x11\n\tunit_path\x18\x06 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breceived_by\x18\t \x01(\t\x12\x17\n\x0fresult_delivery\x18\n \x01(\t\x12\x17\n\x0f\x63ourier_offered\x18\x0b \x01(\x08\x12/\n\nnotice_due\x18\x0c \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x11\n\tapplicant\x18\r \x01(\t\"S\n\x12OneTimeNoticeGiven\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x10\n\x08given_by\x18\x03 \x01(\t\"W\n\x13\x43orrectionSubmitted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x13\n\x0boutstanding\x18\x03 \x03(\t\"\x8b\x05\n\x0c\x43\x61seAccepted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\titem_code\x18\x02 \x01(\t\x12\x14\n\x0citem_version\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x05 \x01(\t\x12\x11\n\tunit_path\x18\x06 \x01(\t\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x65med\x18\n \x01(\x08\x12\x15\n\rfront_persons\x18\x0b \x03(\t\x12\x37\n\x0fstatutory_limit\x18\x0c \x01(\x0b\x32\x19.liandong.common.v1.LimitH\x00\x88\x01\x01\x12\x31\n\x0epromised_limit\x18\r \x01(\x0b\x32\x19.liandong.common.v1.Limit\x12\x37\n\rstatutory_due\x18\x0e \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x01\x88\x01\x01\x12\x30\n\x0bpromise_due\x18\x0f \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x18\n\x10persons_required\x18\x10 \x01(\x05\x12\x1b\n\x13site_check_required\x18\x11 \x01(\x08\x12\x11\n\thas_paper\x18\x12 \x01(\x08\x42\x12\n\x10_statutory_limitB\x10\n\x0e_statutory_due\"W\n\x10\x42undleHandedOver\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\x12\x0e\n\x06pieces\x18\x03 \x01(\x05\x12\x11\n\tsigned_by\x18\x04 \x01(\t\"U\n\x0e\x42undleReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\x12\x0e\n\x06pieces\x18\x03 \x01(\x05\x12\x11\n\tsigned_by\x18\x04 \x01(\t\"^\n\x0e\x44ocumentIssued\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x04 \x01(\t\"8\n\x0eResultReturned\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tsigned_by\x18\x02 \x01(\t\"8\n\x0eResultReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tsigned_by\x18\x02 \x01(\t\"u\n\x0fResultHandedOut\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x02 \x01(\t\x12\x15\n\rhanded_out_by\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0e\n\x06visits\x18\x05 \x01(\x05\"F\n\rVisitRecorded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07ordinal\x18\x03 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&liandong/intake/v1/intake_events.proto\x12\x12liandong.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\x1a#liandong/common/v1/item_terms.proto\"\xaa\x03\n\x0c\x43\x61seReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\titem_code\x18\x02 \x01(\t\x12\x14\n\x0citem_version\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x05 \x01(\t\x12\x11\n\tunit_path\x18\x06 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breceived_by\x18\t \x01(\t\x12\x17\n\x0fresult_delivery\x18\n \x01(\t\x12\x17\n\x0f\x63ourier_offered\x18\x0b \x01(\x08\x12/\n\nnotice_due\x18\x0c \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x11\n\tapplicant\x18\r \x01(\t\x12\x10\n\x08handling\x18\x0e \x01(\t\x12\x12\n\nassistance\x18\x0f \x01(\t\x12\x14\n\x0cout_of_force\x18\x10 \x01(\x08\x12\x17\n\x0f\x63ourier_inbound\x18\x11 \x01(\x08\"S\n\x12OneTimeNoticeGiven\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x10\n\x08given_by\x18\x03 \x01(\t\"W\n\x13\x43orrectionSubmitted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x13\n\x0boutstanding\x18\x03 \x03(\t\"\xff\x07\n\x0c\x43\x61seAccepted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\titem_code\x18\x02 \x01(\t\x12\x14\n\x0citem_version\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x05 \x01(\t\x12\x11\n\tunit_path\x18\x06 \x01(\t\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x65med\x18\n \x01(\x08\x12\x15\n\rfront_persons\x18\x0b \x03(\t\x12\x37\n\x0fstatutory_limit\x18\x0c \x01(\x0b\x32\x19.liandong.common.v1.LimitH\x00\x88\x01\x01\x12\x31\n\x0epromised_limit\x18\r \x01(\x0b\x32\x19.liandong.common.v1.Limit\x12\x37\n\rstatutory_due\x18\x0e \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x01\x88\x01\x01\x12\x30\n\x0bpromise_due\x18\x0f \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x18\n\x10persons_required\x18\x10 \x01(\x05\x12\x1b\n\x13site_check_required\x18\x11 \x01(\x08\x12\x11\n\thas_paper\x18\x12 \x01(\x08\x12\x10\n\x08handling\x18\x13 \x01(\t\x12\x31\n\njoint_form\x18\x14 \x01(\x0e\x32\x1d.liandong.common.v1.JointForm\x12\x30\n\x05tasks\x18\x15 \x03(\x0b\x32!.liandong.common.v1.AuthorityTask\x12\x11\n\tconsulted\x18\x16 \x03(\t\x12\x35\n\textension\x18\x17 \x01(\x0b\x32\x1d.liandong.common.v1.ExtensionH\x02\x88\x01\x01\x12\x45\n\x12special_procedures\x18\x18 \x03(\x0b\x32).liandong.common.v1.SpecialProcedureTerms\x12\x16\n\x0eremedies_known\x18\x19 \x01(\x08\x12\x13\n\x0b\x64\x65signation\x18\x1a \x01(\t\x12/\n\nnotice_due\x18\x1b \x01(\x0b\x32\x1b.liandong.common.v1.DueDateB\x12\n\x10_statutory_limitB\x10\n\x0e_statutory_dueB\x0c\n\n_extension\"W\n\x10\x42undleHandedOver\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\x12\x0e\n\x06pieces\x18\x03 \x01(\x05\x12\x11\n\tsigned_by\x18\x04 \x01(\t\"U\n\x0e\x42undleReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\x12\x0e\n\x06pieces\x18\x03 \x01(\x05\x12\x11\n\tsigned_by\x18\x04 \x01(\t\"^\n\x0e\x44ocumentIssued\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x04 \x01(\t\"8\n\x0eResultReturned\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tsigned_by\x18\x02 \x01(\t\"8\n\x0eResultReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tsigned_by\x18\x02 \x01(\t\"u\n\x0fResultHandedOut\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x02 \x01(\t\x12\x15\n\rhanded_out_by\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0e\n\x06visits\x18\x05 \x01(\x05\"F\n\rVisitRecorded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07ordinal\x18\x03 \x01(\x05\"~\n\x0f\x43\x61seNotRequired\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0f\n\x07told_by\x18\x02 \x01(\t\x12-\n\ttell_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esuccessor_item\x18\x04 \x01(\t\"\x8a\x01\n\x11\x41\x63\x63\x65ptanceRefused\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x12\n\nrefused_by\x18\x02 \x01(\t\x12/\n\x0brefuse_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13\x63ompetent_authority\x18\x04 \x01(\t\"W\n\rCaseWithdrawn\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x31\n\rwithdraw_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x0e\x43\x61seTerminated\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x32\n\x0eterminate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x03 \x01(\t\"g\n\x0e\x46ilingRecorded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12-\n\tfile_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb8\x02\n\x10\x44\x65\x63idedOnTheSpot\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x03 \x01(\t\x12\x11\n\tunit_path\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65\x63ider\x18\x05 \x01(\t\x12\x0e\n\x06letter\x18\x06 \x01(\t\x12\x0f\n\x07outcome\x18\x07 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpromise_kept\x18\t \x01(\x08\x12\x16\n\x0estatutory_kept\x18\n \x01(\x08\x12\x30\n\x0bpromise_due\x18\x0b \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x11\n\thas_paper\x18\x0c \x01(\x08\"<\n\x12TurnedIntoPromised\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tturned_by\x18\x02 \x01(\t\"E\n\x16\x43orrectionFoundWanting\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\"R\n\x12\x43orrectionReminded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x0f\n\x07ordinal\x18\x03 \x01(\x05\"h\n\x12\x46urtherNoticeGiven\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x16\n\x0ematerial_codes\x18\x02 \x03(\t\x12\x10\n\x08given_by\x18\x03 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x04 \x01(\t\"A\n\x15\x43orrectionUnconfirmed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x02 \x01(\t\"`\n\x11\x43ompetenceAlarmed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"o\n\x0f\x43\x61seTransferred\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tfrom_unit\x18\x02 \x01(\t\x12\x0f\n\x07to_unit\x18\x03 \x01(\t\x12\x11\n\tunit_path\x18\x04 \x01(\t\x12\x10\n\x08same_day\x18\x05 \x01(\x08\"1\n\rBundleOverdue\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\"C\n\nBundleLost\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0b\n\x03\x62\x61g\x18\x02 \x01(\t\x12\x13\n\x0breported_by\x18\x03 \x01(\t\"\x9e\x01\n\x12ProcessNoticeGiven\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\treference\x18\x04 \x01(\t\x12-\n\tgive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tauthority\x18\x06 \x01(\t\"<\n\x10\x45xplanationGiven\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\"\x87\x01\n\x10ResultDispatched\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x13\n\x0bwindow_unit\x18\x02 \x01(\t\x12\x11\n\tunit_path\x18\x03 \x01(\t\x12\x15\n\rdispatched_by\x18\x04 \x01(\t\x12\x0e\n\x06pieces\x18\x05 \x01(\x05\x12\x0f\n\x07\x61ttempt\x18\x06 \x01(\x05\"6\n\x0fServiceLeftOpen\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x9a\x01\n\x0cResultServed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\r\n\x05means\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12.\n\nserve_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06visits\x18\x05 \x01(\x05\x12\x13\n\x0bwindow_unit\x18\x06 \x01(\t\"J\n\x11OriginalsReceived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08shipment\x18\x02 \x01(\t\x12\x0e\n\x06pieces\x18\x03 \x01(\x05\"`\n\x0e\x44ocumentVoided\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xc2\x01\n\x0f\x41ssistanceTaken\x12\x12\n\nassistance\x18\x01 \x01(\t\x12\x14\n\x0cvillage_post\x18\x02 \x01(\t\x12\x11\n\tunit_path\x18\x03 \x01(\t\x12\x11\n\titem_code\x18\x04 \x01(\t\x12-\n\ttake_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0bpass_on_due\x18\x06 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\"y\n\x12\x41ssistancePassedOn\x12\x12\n\nassistance\x18\x01 \x01(\t\x12\x0f\n\x07to_unit\x18\x02 \x01(\t\x12-\n\tpass_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07in_time\x18\x04 \x01(\x08\"=\n\x12\x41ssistanceReceived\x12\x12\n\nassistance\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61se_number\x18\x02 \x01(\t\"i\n\x11\x45nquiryRegistered\x12\x0f\n\x07\x65nquiry\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x11\n\tunit_path\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x13\n\x0b\x63\x61se_number\x18\x05 \x01(\t\"5\n\x11\x45nquiryHandedOver\x12\x0f\n\x07\x65nquiry\x18\x01 \x01(\t\x12\x0f\n\x07to_unit\x18\x02 \x01(\t\"5\n\x13\x45nquiryAcknowledged\x12\x0f\n\x07\x65nquiry\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\"7\n\x0f\x45nquiryAnswered\x12\x0f\n\x07\x65nquiry\x18\x01 \x01(\t\x12\x13\n\x0b\x61nswered_by\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'liandong.intake.v1.intake_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CASERECEIVED']._serialized_start=129
-  _globals['_CASERECEIVED']._serialized_end=470
-  _globals['_ONETIMENOTICEGIVEN']._serialized_start=472
-  _globals['_ONETIMENOTICEGIVEN']._serialized_end=555
-  _globals['_CORRECTIONSUBMITTED']._serialized_start=557
-  _globals['_CORRECTIONSUBMITTED']._serialized_end=644
-  _globals['_CASEACCEPTED']._serialized_start=647
-  _globals['_CASEACCEPTED']._serialized_end=1298
-  _globals['_BUNDLEHANDEDOVER']._serialized_start=1300
-  _globals['_BUNDLEHANDEDOVER']._serialized_end=1387
-  _globals['_BUNDLERECEIVED']._serialized_start=1389
-  _globals['_BUNDLERECEIVED']._serialized_end=1474
-  _globals['_DOCUMENTISSUED']._serialized_start=1476
-  _globals['_DOCUMENTISSUED']._serialized_end=1570
-  _globals['_RESULTRETURNED']._serialized_start=1572
-  _globals['_RESULTRETURNED']._serialized_end=1628
-  _globals['_RESULTRECEIVED']._serialized_start=1630
-  _globals['_RESULTRECEIVED']._serialized_end=1686
-  _globals['_RESULTHANDEDOUT']._serialized_start=1688
-  _globals['_RESULTHANDEDOUT']._serialized_end=1805
-  _globals['_VISITRECORDED']._serialized_start=1807
-  _globals['_VISITRECORDED']._serialized_end=1877
+  _globals['_CASERECEIVED']._serialized_start=166
+  _globals['_CASERECEIVED']._serialized_end=592
+  _globals['_ONETIMENOTICEGIVEN']._serialized_start=594
+  _globals['_ONETIMENOTICEGIVEN']._serialized_end=677
+  _globals['_CORRECTIONSUBMITTED']._serialized_start=679
+  _globals['_CORRECTIONSUBMITTED']._serialized_end=766
+  _globals['_CASEACCEPTED']._serialized_start=769
+  _globals['_CASEACCEPTED']._serialized_end=1792
+  _globals['_BUNDLEHANDEDOVER']._serialized_start=1794
+  _globals['_BUNDLEHANDEDOVER']._serialized_end=1881
+  _globals['_BUNDLERECEIVED']._serialized_start=1883
+  _globals['_BUNDLERECEIVED']._serialized_end=1968
+  _globals['_DOCUMENTISSUED']._serialized_start=1970
+  _globals['_DOCUMENTISSUED']._serialized_end=2064
+  _globals['_RESULTRETURNED']._serialized_start=2066
+  _globals['_RESULTRETURNED']._serialized_end=2122
+  _globals['_RESULTRECEIVED']._serialized_start=2124
+  _globals['_RESULTRECEIVED']._serialized_end=2180
+  _globals['_RESULTHANDEDOUT']._serialized_start=2182
+  _globals['_RESULTHANDEDOUT']._serialized_end=2299
+  _globals['_VISITRECORDED']._serialized_start=2301
+  _globals['_VISITRECORDED']._serialized_end=2371
+  _globals['_CASENOTREQUIRED']._serialized_start=2373
+  _globals['_CASENOTREQUIRED']._serialized_end=2499
+  _globals['_ACCEPTANCEREFUSED']._serialized_start=2502
+  _globals['_ACCEPTANCEREFUSED']._serialized_end=2640
+  _globals['_CASEWITHDRAWN']._serialized_start=2642
+  _globals['_CASEWITHDRAWN']._serialized_end=2729
+  _globals['_CASETERMINATED']._serialized_start=2731
+  _globals['_CASETERMINATED']._serialized_end=2836
+  _globals['_FILINGRECORDED']._serialized_start=2838
+  _globals['_FILINGRECORDED']._serialized_end=2941
+  _globals['_DECIDEDONTHESPOT']._serialized_start=2944
+  _globals['_DECIDEDONTHESPOT']._serialized_end=3256
+  _globals['_TURNEDINTOPROMISED']._serialized_start=3258
+  _globals['_TURNEDINTOPROMISED']._serialized_end=3318
+  _globals['_CORRECTIONFOUNDWANTING']._serialized_start=3320
+  _globals['_CORRECTIONFOUNDWANTING']._serialized_end=3389
+  _globals['_CORRECTIONREMINDED']._serialized_start=3391
+  _globals['_CORRECTIONREMINDED']._serialized_end=3473
+  _globals['_FURTHERNOTICEGIVEN']._serialized_start=3475
+  _globals['_FURTHERNOTICEGIVEN']._serialized_end=3579
+  _globals['_CORRECTIONUNCONFIRMED']._serialized_start=3581
+  _globals['_CORRECTIONUNCONFIRMED']._serialized_end=3646
+  _globals['_COMPETENCEALARMED']._serialized_start=3648
+  _globals['_COMPETENCEALARMED']._serialized_end=3744
+  _globals['_CASETRANSFERRED']._serialized_start=3746
+  _globals['_CASETRANSFERRED']._serialized_end=3857
+  _globals['_BUNDLEOVERDUE']._serialized_start=3859
+  _globals['_BUNDLEOVERDUE']._serialized_end=3908
+  _globals['_BUNDLELOST']._serialized_start=3910
+  _globals['_BUNDLELOST']._serialized_end=3977
+  _globals['_PROCESSNOTICEGIVEN']._serialized_start=3980
+  _globals['_PROCESSNOTICEGIVEN']._serialized_end=4138
+  _globals['_EXPLANATIONGIVEN']._serialized_start=4140
+  _globals['_EXPLANATIONGIVEN']._serialized_end=4200
+  _globals['_RESULTDISPATCHED']._serialized_start=4203
+  _globals['_RESULTDISPATCHED']._serialized_end=4338
+  _globals['_SERVICELEFTOPEN']._serialized_start=4340
+  _globals['_SERVICELEFTOPEN']._serialized_end=4394
+  _globals['_RESULTSERVED']._serialized_start=4397
+  _globals['_RESULTSERVED']._serialized_end=4551
+  _globals['_ORIGINALSRECEIVED']._serialized_start=4553
+  _globals['_ORIGINALSRECEIVED']._serialized_end=4627
+  _globals['_DOCUMENTVOIDED']._serialized_start=4629
+  _globals['_DOCUMENTVOIDED']._serialized_end=4725
+  _globals['_ASSISTANCETAKEN']._serialized_start=4728
+  _globals['_ASSISTANCETAKEN']._serialized_end=4922
+  _globals['_ASSISTANCEPASSEDON']._serialized_start=4924
+  _globals['_ASSISTANCEPASSEDON']._serialized_end=5045
+  _globals['_ASSISTANCERECEIVED']._serialized_start=5047
+  _globals['_ASSISTANCERECEIVED']._serialized_end=5108
+  _globals['_ENQUIRYREGISTERED']._serialized_start=5110
+  _globals['_ENQUIRYREGISTERED']._serialized_end=5215
+  _globals['_ENQUIRYHANDEDOVER']._serialized_start=5217
+  _globals['_ENQUIRYHANDEDOVER']._serialized_end=5270
+  _globals['_ENQUIRYACKNOWLEDGED']._serialized_start=5272
+  _globals['_ENQUIRYACKNOWLEDGED']._serialized_end=5325
+  _globals['_ENQUIRYANSWERED']._serialized_start=5327
+  _globals['_ENQUIRYANSWERED']._serialized_end=5382
 # @@protoc_insertion_point(module_scope)

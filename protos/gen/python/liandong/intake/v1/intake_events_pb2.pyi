@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from liandong.common.v1 import common_pb2 as _common_pb2
+from liandong.common.v1 import item_terms_pb2 as _item_terms_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -39,6 +40,10 @@ class CaseReceived(_message.Message):
     COURIER_OFFERED_FIELD_NUMBER: _builtins.int
     NOTICE_DUE_FIELD_NUMBER: _builtins.int
     APPLICANT_FIELD_NUMBER: _builtins.int
+    HANDLING_FIELD_NUMBER: _builtins.int
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    OUT_OF_FORCE_FIELD_NUMBER: _builtins.int
+    COURIER_INBOUND_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number. Never empty."""
     item_code: _builtins.str
@@ -61,6 +66,14 @@ class CaseReceived(_message.Message):
     """True if a result on paper will exist and courier is offered for it."""
     applicant: _builtins.str
     """Opaque identity of the account that owns the case. Empty without one."""
+    handling: _builtins.str
+    """Short name of how the item is handled: "PROMISED". Empty in events of before."""
+    assistance: _builtins.str
+    """Identity of the assistance that carried it (代办). Empty without one."""
+    out_of_force: _builtins.bool
+    """True if the item is out of force: a written answer follows (readings 4)."""
+    courier_inbound: _builtins.bool
+    """True if originals may be fetched by courier, free of charge (R2.7)."""
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of receipt."""
@@ -85,10 +98,14 @@ class CaseReceived(_message.Message):
         courier_offered: _builtins.bool = ...,
         notice_due: _common_pb2.DueDate | None = ...,
         applicant: _builtins.str = ...,
+        handling: _builtins.str = ...,
+        assistance: _builtins.str = ...,
+        out_of_force: _builtins.bool = ...,
+        courier_inbound: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["notice_due", b"notice_due", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant", "authority", b"authority", "case_number", b"case_number", "channel", b"channel", "courier_offered", b"courier_offered", "item_code", b"item_code", "item_version", b"item_version", "notice_due", b"notice_due", "receive_time", b"receive_time", "received_by", b"received_by", "result_delivery", b"result_delivery", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant", "assistance", b"assistance", "authority", b"authority", "case_number", b"case_number", "channel", b"channel", "courier_inbound", b"courier_inbound", "courier_offered", b"courier_offered", "handling", b"handling", "item_code", b"item_code", "item_version", b"item_version", "notice_due", b"notice_due", "out_of_force", b"out_of_force", "receive_time", b"receive_time", "received_by", b"received_by", "result_delivery", b"result_delivery", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -190,6 +207,15 @@ class CaseAccepted(_message.Message):
     PERSONS_REQUIRED_FIELD_NUMBER: _builtins.int
     SITE_CHECK_REQUIRED_FIELD_NUMBER: _builtins.int
     HAS_PAPER_FIELD_NUMBER: _builtins.int
+    HANDLING_FIELD_NUMBER: _builtins.int
+    JOINT_FORM_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    CONSULTED_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    SPECIAL_PROCEDURES_FIELD_NUMBER: _builtins.int
+    REMEDIES_KNOWN_FIELD_NUMBER: _builtins.int
+    DESIGNATION_FIELD_NUMBER: _builtins.int
+    NOTICE_DUE_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number. Never empty."""
     item_code: _builtins.str
@@ -210,6 +236,16 @@ class CaseAccepted(_message.Message):
     """True if two persons must check on the site."""
     has_paper: _builtins.bool
     """True if the case has physical material."""
+    handling: _builtins.str
+    """Short name of how the item is handled: "PROMISED". Empty in events of before."""
+    joint_form: _item_terms_pb2.JointForm.ValueType
+    """In which form several authorities deal with it."""
+    remedies_known: _builtins.bool
+    """True if reviewing body and court of the authority are known (readings 11)."""
+    designation: _builtins.str
+    """Number of the government's designation to handle jointly (第二十六条第二款). Empty without one:
+    then neither 45 + 15 days nor the head of the government.
+    """
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of receipt."""
@@ -244,6 +280,26 @@ class CaseAccepted(_message.Message):
     def promise_due(self) -> _common_pb2.DueDate:
         """Last day promised."""
 
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[_item_terms_pb2.AuthorityTask]:
+        """The work of each authority in 联合办理, the lead first. Empty where one authority decides."""
+
+    @_builtins.property
+    def consulted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the authorities that may be asked for their opinion (征求意见). May be empty."""
+
+    @_builtins.property
+    def extension(self) -> _item_terms_pb2.Extension:
+        """How the limit of the law may be extended. Absent where it may not."""
+
+    @_builtins.property
+    def special_procedures(self) -> _containers.RepeatedCompositeFieldContainer[_item_terms_pb2.SpecialProcedureTerms]:
+        """Procedures whose time does not count."""
+
+    @_builtins.property
+    def notice_due(self) -> _common_pb2.DueDate:
+        """Last day on which silence would have accepted it."""
+
     def __init__(
         self,
         *,
@@ -265,15 +321,28 @@ class CaseAccepted(_message.Message):
         persons_required: _builtins.int = ...,
         site_check_required: _builtins.bool = ...,
         has_paper: _builtins.bool = ...,
+        handling: _builtins.str = ...,
+        joint_form: _item_terms_pb2.JointForm.ValueType = ...,
+        tasks: _abc.Iterable[_item_terms_pb2.AuthorityTask] | None = ...,
+        consulted: _abc.Iterable[_builtins.str] | None = ...,
+        extension: _item_terms_pb2.Extension | None = ...,
+        special_procedures: _abc.Iterable[_item_terms_pb2.SpecialProcedureTerms] | None = ...,
+        remedies_known: _builtins.bool = ...,
+        designation: _builtins.str = ...,
+        notice_due: _common_pb2.DueDate | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "_statutory_limit", b"_statutory_limit", "accept_time", b"accept_time", "complete_time", b"complete_time", "promise_due", b"promise_due", "promised_limit", b"promised_limit", "receive_time", b"receive_time", "statutory_due", b"statutory_due", "statutory_limit", b"statutory_limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_extension", b"_extension", "_statutory_due", b"_statutory_due", "_statutory_limit", b"_statutory_limit", "accept_time", b"accept_time", "complete_time", b"complete_time", "extension", b"extension", "notice_due", b"notice_due", "promise_due", b"promise_due", "promised_limit", b"promised_limit", "receive_time", b"receive_time", "statutory_due", b"statutory_due", "statutory_limit", b"statutory_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "_statutory_limit", b"_statutory_limit", "accept_time", b"accept_time", "authority", b"authority", "case_number", b"case_number", "complete_time", b"complete_time", "deemed", b"deemed", "front_persons", b"front_persons", "has_paper", b"has_paper", "item_code", b"item_code", "item_version", b"item_version", "persons_required", b"persons_required", "promise_due", b"promise_due", "promised_limit", b"promised_limit", "receive_time", b"receive_time", "site_check_required", b"site_check_required", "statutory_due", b"statutory_due", "statutory_limit", b"statutory_limit", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_extension", b"_extension", "_statutory_due", b"_statutory_due", "_statutory_limit", b"_statutory_limit", "accept_time", b"accept_time", "authority", b"authority", "case_number", b"case_number", "complete_time", b"complete_time", "consulted", b"consulted", "deemed", b"deemed", "designation", b"designation", "extension", b"extension", "front_persons", b"front_persons", "handling", b"handling", "has_paper", b"has_paper", "item_code", b"item_code", "item_version", b"item_version", "joint_form", b"joint_form", "notice_due", b"notice_due", "persons_required", b"persons_required", "promise_due", b"promise_due", "promised_limit", b"promised_limit", "receive_time", b"receive_time", "remedies_known", b"remedies_known", "site_check_required", b"site_check_required", "special_procedures", b"special_procedures", "statutory_due", b"statutory_due", "statutory_limit", b"statutory_limit", "tasks", b"tasks", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__extension: _TypeAlias = _typing.Literal["extension"]  # noqa: Y015
+    _WhichOneofArgType__extension: _TypeAlias = _typing.Literal["_extension", b"_extension"]  # noqa: Y015
     _WhichOneofReturnType__statutory_due: _TypeAlias = _typing.Literal["statutory_due"]  # noqa: Y015
     _WhichOneofArgType__statutory_due: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due"]  # noqa: Y015
     _WhichOneofReturnType__statutory_limit: _TypeAlias = _typing.Literal["statutory_limit"]  # noqa: Y015
     _WhichOneofArgType__statutory_limit: _TypeAlias = _typing.Literal["_statutory_limit", b"_statutory_limit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__extension) -> _WhichOneofReturnType__extension | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_due) -> _WhichOneofReturnType__statutory_due | None: ...
     @_typing.overload
@@ -508,3 +577,1031 @@ class VisitRecorded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VisitRecorded: _TypeAlias = VisitRecorded  # noqa: Y015
+
+@_typing.final
+class CaseNotRequired(_message.Message):
+    """The item needs no licence at all (不受理). `intake.case_not_required.v1`
+
+    Source: 行政许可法 第三十二条第一款第一项; readings 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    TOLD_BY_FIELD_NUMBER: _builtins.int
+    TELL_TIME_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ITEM_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    told_by: _builtins.str
+    """Who told it, opaque."""
+    successor_item: _builtins.str
+    """Item that took the place of one out of force. Empty otherwise."""
+    @_builtins.property
+    def tell_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        told_by: _builtins.str = ...,
+        tell_time: _timestamp_pb2.Timestamp | None = ...,
+        successor_item: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tell_time", b"tell_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "successor_item", b"successor_item", "tell_time", b"tell_time", "told_by", b"told_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseNotRequired: _TypeAlias = CaseNotRequired  # noqa: Y015
+
+@_typing.final
+class AcceptanceRefused(_message.Message):
+    """Acceptance was refused: another authority is competent (不予受理). `intake.acceptance_refused.v1`
+
+    Source: 行政许可法 第三十二条第一款第二项; readings 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REFUSED_BY_FIELD_NUMBER: _builtins.int
+    REFUSE_TIME_FIELD_NUMBER: _builtins.int
+    COMPETENT_AUTHORITY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    refused_by: _builtins.str
+    """Who refused, opaque."""
+    competent_authority: _builtins.str
+    """Name of the competent authority, as printed."""
+    @_builtins.property
+    def refuse_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        refused_by: _builtins.str = ...,
+        refuse_time: _timestamp_pb2.Timestamp | None = ...,
+        competent_authority: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["refuse_time", b"refuse_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "competent_authority", b"competent_authority", "refuse_time", b"refuse_time", "refused_by", b"refused_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptanceRefused: _TypeAlias = AcceptanceRefused  # noqa: Y015
+
+@_typing.final
+class CaseWithdrawn(_message.Message):
+    """The applicant withdrew (撤回). `intake.case_withdrawn.v1`
+
+    The earlier legal instant wins over a decision: withdrawn at or after it, the decision stands.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    WITHDRAW_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    @_builtins.property
+    def withdraw_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        withdraw_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseWithdrawn: _TypeAlias = CaseWithdrawn  # noqa: Y015
+
+@_typing.final
+class CaseTerminated(_message.Message):
+    """The case ended without a decision, because a period of its law passed (终止). `intake.case_terminated.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    TERMINATE_TIME_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    source: _builtins.str
+    """The clause that ends it, as printed."""
+    @_builtins.property
+    def terminate_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        terminate_time: _timestamp_pb2.Timestamp | None = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["terminate_time", b"terminate_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "source", b"source", "terminate_time", b"terminate_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseTerminated: _TypeAlias = CaseTerminated  # noqa: Y015
+
+@_typing.final
+class FilingRecorded(_message.Message):
+    """A filing is complete (备案). `intake.filing_recorded.v1`
+
+    Source: 企业投资项目核准和备案管理条例 第十三条; readings 14.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    FILE_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority it is filed with."""
+    @_builtins.property
+    def file_time(self) -> _timestamp_pb2.Timestamp:
+        """When the full information was there."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        file_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file_time", b"file_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "file_time", b"file_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FilingRecorded: _TypeAlias = FilingRecorded  # noqa: Y015
+
+@_typing.final
+class DecidedOnTheSpot(_message.Message):
+    """Accepted and decided in one step (当场决定). `intake.decided_on_the_spot.v1`
+
+    Source: 行政许可法 第三十四条第二款; R4.6a; readings 2.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    UNIT_PATH_FIELD_NUMBER: _builtins.int
+    DECIDER_FIELD_NUMBER: _builtins.int
+    LETTER_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    PROMISE_KEPT_FIELD_NUMBER: _builtins.int
+    STATUTORY_KEPT_FIELD_NUMBER: _builtins.int
+    PROMISE_DUE_FIELD_NUMBER: _builtins.int
+    HAS_PAPER_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Deciding authority, in whose name it is decided."""
+    window_unit: _builtins.str
+    """Window unit in which it happened."""
+    unit_path: _builtins.str
+    """Path of that unit."""
+    decider: _builtins.str
+    """Who decided, opaque."""
+    letter: _builtins.str
+    """Letter that names the decider."""
+    outcome: _builtins.str
+    """Short name of the outcome: "GRANTED"."""
+    promise_kept: _builtins.bool
+    """True if the promise was kept."""
+    statutory_kept: _builtins.bool
+    """True if the law was kept."""
+    has_paper: _builtins.bool
+    """True if the case has physical material, which follows by batch."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When; acceptance and decision are of the same instant."""
+
+    @_builtins.property
+    def promise_due(self) -> _common_pb2.DueDate:
+        """Last day promised."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+        unit_path: _builtins.str = ...,
+        decider: _builtins.str = ...,
+        letter: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        promise_kept: _builtins.bool = ...,
+        statutory_kept: _builtins.bool = ...,
+        promise_due: _common_pb2.DueDate | None = ...,
+        has_paper: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "promise_due", b"promise_due"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "decide_time", b"decide_time", "decider", b"decider", "has_paper", b"has_paper", "letter", b"letter", "outcome", b"outcome", "promise_due", b"promise_due", "promise_kept", b"promise_kept", "statutory_kept", b"statutory_kept", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecidedOnTheSpot: _TypeAlias = DecidedOnTheSpot  # noqa: Y015
+
+@_typing.final
+class TurnedIntoPromised(_message.Message):
+    """Substance must be verified, so an on-the-spot case goes on as a promised one. `intake.turned_into_promised.v1`
+
+    Source: 行政许可法 第三十四条第三款; readings 2.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    TURNED_BY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    turned_by: _builtins.str
+    """Who found it necessary, opaque."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        turned_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "turned_by", b"turned_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TurnedIntoPromised: _TypeAlias = TurnedIntoPromised  # noqa: Y015
+
+@_typing.final
+class CorrectionFoundWanting(_message.Message):
+    """The window looked at a correction and found it wanting. `intake.correction_found_wanting.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    MATERIAL_CODES_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    @_builtins.property
+    def material_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the materials that are still defective, ascending."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        material_codes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "material_codes", b"material_codes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectionFoundWanting: _TypeAlias = CorrectionFoundWanting  # noqa: Y015
+
+@_typing.final
+class CorrectionReminded(_message.Message):
+    """The applicant was reminded of what is still open; nothing new is asked. `intake.correction_reminded.v1`
+
+    Source: readings 8.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    MATERIAL_CODES_FIELD_NUMBER: _builtins.int
+    ORDINAL_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    ordinal: _builtins.int
+    """The how-manieth reminder, from 1."""
+    @_builtins.property
+    def material_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes it repeats, ascending."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        material_codes: _abc.Iterable[_builtins.str] | None = ...,
+        ordinal: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "material_codes", b"material_codes", "ordinal", b"ordinal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectionReminded: _TypeAlias = CorrectionReminded  # noqa: Y015
+
+@_typing.final
+class FurtherNoticeGiven(_message.Message):
+    """A further notice was given, for what only newly submitted material showed. `intake.further_notice_given.v1`
+
+    Source: R1.2; readings 8.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    MATERIAL_CODES_FIELD_NUMBER: _builtins.int
+    GIVEN_BY_FIELD_NUMBER: _builtins.int
+    APPROVED_BY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    given_by: _builtins.str
+    """Who gave it, opaque."""
+    approved_by: _builtins.str
+    """Supervisor who approved it, opaque."""
+    @_builtins.property
+    def material_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the materials it names, ascending."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        material_codes: _abc.Iterable[_builtins.str] | None = ...,
+        given_by: _builtins.str = ...,
+        approved_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "case_number", b"case_number", "given_by", b"given_by", "material_codes", b"material_codes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FurtherNoticeGiven: _TypeAlias = FurtherNoticeGiven  # noqa: Y015
+
+@_typing.final
+class CorrectionUnconfirmed(_message.Message):
+    """A cured case was not accepted by the end of the next working day: red. `intake.correction_unconfirmed.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    window_unit: _builtins.str
+    """Window unit that has not looked."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectionUnconfirmed: _TypeAlias = CorrectionUnconfirmed  # noqa: Y015
+
+@_typing.final
+class CompetenceAlarmed(_message.Message):
+    """A window that may not accept stored a receipt: the clock runs, the department must know. `intake.competence_alarmed.v1`
+
+    Source: R3.4; readings 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Deciding authority, which is alarmed."""
+    window_unit: _builtins.str
+    """Window unit that has no power to accept."""
+    reason: _builtins.str
+    """Why: "NO_LETTER" or "ITEM_OUT_OF_FORCE"."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "reason", b"reason", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompetenceAlarmed: _TypeAlias = CompetenceAlarmed  # noqa: Y015
+
+@_typing.final
+class CaseTransferred(_message.Message):
+    """A case went to the competent window (首问负责). `intake.case_transferred.v1`
+
+    Source: R1.3; readings 4.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    FROM_UNIT_FIELD_NUMBER: _builtins.int
+    TO_UNIT_FIELD_NUMBER: _builtins.int
+    UNIT_PATH_FIELD_NUMBER: _builtins.int
+    SAME_DAY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    from_unit: _builtins.str
+    """Window unit it was received in."""
+    to_unit: _builtins.str
+    """Window unit that goes on with it."""
+    unit_path: _builtins.str
+    """Path of that unit."""
+    same_day: _builtins.bool
+    """True if it left within the working day of its receipt."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        from_unit: _builtins.str = ...,
+        to_unit: _builtins.str = ...,
+        unit_path: _builtins.str = ...,
+        same_day: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "from_unit", b"from_unit", "same_day", b"same_day", "to_unit", b"to_unit", "unit_path", b"unit_path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseTransferred: _TypeAlias = CaseTransferred  # noqa: Y015
+
+@_typing.final
+class BundleOverdue(_message.Message):
+    """Paper that left the window is not received after a working day: red. `intake.bundle_overdue.v1`
+
+    Source: R4.5; readings 13.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    BAG_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    bag: _builtins.str
+    """Number of the bag."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        bag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag", b"bag", "case_number", b"case_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BundleOverdue: _TypeAlias = BundleOverdue  # noqa: Y015
+
+@_typing.final
+class BundleLost(_message.Message):
+    """Paper was lost on its way; whoever sent it answers for it, not the applicant. `intake.bundle_lost.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    BAG_FIELD_NUMBER: _builtins.int
+    REPORTED_BY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    bag: _builtins.str
+    """Number of the bag."""
+    reported_by: _builtins.str
+    """Who reported it, opaque."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        bag: _builtins.str = ...,
+        reported_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag", b"bag", "case_number", b"case_number", "reported_by", b"reported_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BundleLost: _TypeAlias = BundleLost  # noqa: Y015
+
+@_typing.final
+class ProcessNoticeGiven(_message.Message):
+    """A notice of the procedure reached the applicant (readings 9, 18). `intake.process_notice_given.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    GIVE_TIME_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    document: _builtins.str
+    """Identity of the document."""
+    kind: _builtins.str
+    """Code of its kind: "SPECIAL_PROCEDURE"."""
+    reference: _builtins.str
+    """Identity of what it tells of, as the review named it."""
+    authority: _builtins.str
+    """Authority in whose name it was given."""
+    @_builtins.property
+    def give_time(self) -> _timestamp_pb2.Timestamp:
+        """When it counts as given."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        document: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        give_time: _timestamp_pb2.Timestamp | None = ...,
+        authority: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["give_time", b"give_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "document", b"document", "give_time", b"give_time", "kind", b"kind", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProcessNoticeGiven: _TypeAlias = ProcessNoticeGiven  # noqa: Y015
+
+@_typing.final
+class ExplanationGiven(_message.Message):
+    """The applicant answered a request for an explanation (补充说明). `intake.explanation_given.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    explanation: _builtins.str
+    """Identity of the request, as the review named it."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "explanation", b"explanation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplanationGiven: _TypeAlias = ExplanationGiven  # noqa: Y015
+
+@_typing.final
+class ResultDispatched(_message.Message):
+    """The result was given to the courier. `intake.result_dispatched.v1`
+
+    Source: R2.7; 邮政法 第五十五条.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    UNIT_PATH_FIELD_NUMBER: _builtins.int
+    DISPATCHED_BY_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    window_unit: _builtins.str
+    """Window unit that gave it."""
+    unit_path: _builtins.str
+    """Path of that unit."""
+    dispatched_by: _builtins.str
+    """Who gave it, opaque."""
+    pieces: _builtins.int
+    """Pieces in it."""
+    attempt: _builtins.int
+    """The how-manieth dispatch of the case, from 1."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        window_unit: _builtins.str = ...,
+        unit_path: _builtins.str = ...,
+        dispatched_by: _builtins.str = ...,
+        pieces: _builtins.int = ...,
+        attempt: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "case_number", b"case_number", "dispatched_by", b"dispatched_by", "pieces", b"pieces", "unit_path", b"unit_path", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResultDispatched: _TypeAlias = ResultDispatched  # noqa: Y015
+
+@_typing.final
+class ServiceLeftOpen(_message.Message):
+    """Service of the result is not proven, or failed; it stays open (readings 9). `intake.service_left_open.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    reason: _builtins.str
+    """Why: "SIGNED_BY_OTHER", "LOCKER", "REFUSED", "RETURNED", "LOST"."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceLeftOpen: _TypeAlias = ServiceLeftOpen  # noqa: Y015
+
+@_typing.final
+class ResultServed(_message.Message):
+    """The result was served otherwise than across the counter. `intake.result_served.v1`
+
+    Source: 行政许可法 第四十四条; readings 9.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    MEANS_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    SERVE_TIME_FIELD_NUMBER: _builtins.int
+    VISITS_FIELD_NUMBER: _builtins.int
+    WINDOW_UNIT_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    means: _builtins.str
+    """How: "EMS", "CONFIRMED", "LEFT_WITH_WITNESS", "ANNOUNCED", "ELECTRONIC"."""
+    recipient: _builtins.str
+    """Short name of who signed: "ADDRESSEE". Empty where nobody signs."""
+    visits: _builtins.int
+    """Visits to a hall the case took in all."""
+    window_unit: _builtins.str
+    """Window unit that answers for it."""
+    @_builtins.property
+    def serve_time(self) -> _timestamp_pb2.Timestamp:
+        """When it counts as served."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        means: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        serve_time: _timestamp_pb2.Timestamp | None = ...,
+        visits: _builtins.int = ...,
+        window_unit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["serve_time", b"serve_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "means", b"means", "recipient", b"recipient", "serve_time", b"serve_time", "visits", b"visits", "window_unit", b"window_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResultServed: _TypeAlias = ResultServed  # noqa: Y015
+
+@_typing.final
+class OriginalsReceived(_message.Message):
+    """Originals arrived by courier and were counted before two persons. `intake.originals_received.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHIPMENT_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    shipment: _builtins.str
+    """Identity of the shipment."""
+    pieces: _builtins.int
+    """Pieces counted."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        shipment: _builtins.str = ...,
+        pieces: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "pieces", b"pieces", "shipment", b"shipment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginalsReceived: _TypeAlias = OriginalsReceived  # noqa: Y015
+
+@_typing.final
+class DocumentVoided(_message.Message):
+    """A numbered document was voided; its number stays visible. `intake.document_voided.v1`
+
+    Source: readings 12.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    document: _builtins.str
+    """Identity of the document."""
+    document_number: _builtins.str
+    """Its number."""
+    reason: _builtins.str
+    """Why, as the register shows it."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        document: _builtins.str = ...,
+        document_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "document_number", b"document_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentVoided: _TypeAlias = DocumentVoided  # noqa: Y015
+
+@_typing.final
+class AssistanceTaken(_message.Message):
+    """A village agent took a request in (代办接件). `intake.assistance_taken.v1`
+
+    In the stream of the assistance. Source: R5.5; readings 5.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    VILLAGE_POST_FIELD_NUMBER: _builtins.int
+    UNIT_PATH_FIELD_NUMBER: _builtins.int
+    ITEM_CODE_FIELD_NUMBER: _builtins.int
+    TAKE_TIME_FIELD_NUMBER: _builtins.int
+    PASS_ON_DUE_FIELD_NUMBER: _builtins.int
+    assistance: _builtins.str
+    """Identity of the assistance. Never empty."""
+    village_post: _builtins.str
+    """Village post that took it."""
+    unit_path: _builtins.str
+    """Path of that post."""
+    item_code: _builtins.str
+    """Code of the item."""
+    @_builtins.property
+    def take_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def pass_on_due(self) -> _common_pb2.DueDate:
+        """Last day to pass it on."""
+
+    def __init__(
+        self,
+        *,
+        assistance: _builtins.str = ...,
+        village_post: _builtins.str = ...,
+        unit_path: _builtins.str = ...,
+        item_code: _builtins.str = ...,
+        take_time: _timestamp_pb2.Timestamp | None = ...,
+        pass_on_due: _common_pb2.DueDate | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pass_on_due", b"pass_on_due", "take_time", b"take_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assistance", b"assistance", "item_code", b"item_code", "pass_on_due", b"pass_on_due", "take_time", b"take_time", "unit_path", b"unit_path", "village_post", b"village_post"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssistanceTaken: _TypeAlias = AssistanceTaken  # noqa: Y015
+
+@_typing.final
+class AssistancePassedOn(_message.Message):
+    """The request went on to a window. `intake.assistance_passed_on.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    TO_UNIT_FIELD_NUMBER: _builtins.int
+    PASS_TIME_FIELD_NUMBER: _builtins.int
+    IN_TIME_FIELD_NUMBER: _builtins.int
+    assistance: _builtins.str
+    """Identity of the assistance. Never empty."""
+    to_unit: _builtins.str
+    """Window unit it went to."""
+    in_time: _builtins.bool
+    """True if within a working day."""
+    @_builtins.property
+    def pass_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        assistance: _builtins.str = ...,
+        to_unit: _builtins.str = ...,
+        pass_time: _timestamp_pb2.Timestamp | None = ...,
+        in_time: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pass_time", b"pass_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assistance", b"assistance", "in_time", b"in_time", "pass_time", b"pass_time", "to_unit", b"to_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssistancePassedOn: _TypeAlias = AssistancePassedOn  # noqa: Y015
+
+@_typing.final
+class AssistanceReceived(_message.Message):
+    """The window received the case that was carried. `intake.assistance_received.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    assistance: _builtins.str
+    """Identity of the assistance. Never empty."""
+    case_number: _builtins.str
+    """Case it became."""
+    def __init__(
+        self,
+        *,
+        assistance: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assistance", b"assistance", "case_number", b"case_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssistanceReceived: _TypeAlias = AssistanceReceived  # noqa: Y015
+
+@_typing.final
+class EnquiryRegistered(_message.Message):
+    """First contact was registered; whoever was asked first owns it (首问负责). `intake.enquiry_registered.v1`
+
+    In the stream of the enquiry. Source: R1.3.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENQUIRY_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    UNIT_PATH_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    enquiry: _builtins.str
+    """Identity of the enquiry. Never empty."""
+    unit: _builtins.str
+    """Unit that was asked."""
+    unit_path: _builtins.str
+    """Path of that unit."""
+    owner: _builtins.str
+    """Who owns it, opaque."""
+    case_number: _builtins.str
+    """Case it is about. Empty without one."""
+    def __init__(
+        self,
+        *,
+        enquiry: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        unit_path: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "enquiry", b"enquiry", "owner", b"owner", "unit", b"unit", "unit_path", b"unit_path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnquiryRegistered: _TypeAlias = EnquiryRegistered  # noqa: Y015
+
+@_typing.final
+class EnquiryHandedOver(_message.Message):
+    """An enquiry was handed over; the first owner keeps it until it is acknowledged. `intake.enquiry_handed_over.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENQUIRY_FIELD_NUMBER: _builtins.int
+    TO_UNIT_FIELD_NUMBER: _builtins.int
+    enquiry: _builtins.str
+    """Identity of the enquiry. Never empty."""
+    to_unit: _builtins.str
+    """Unit it is handed to."""
+    def __init__(
+        self,
+        *,
+        enquiry: _builtins.str = ...,
+        to_unit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enquiry", b"enquiry", "to_unit", b"to_unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnquiryHandedOver: _TypeAlias = EnquiryHandedOver  # noqa: Y015
+
+@_typing.final
+class EnquiryAcknowledged(_message.Message):
+    """The other unit acknowledged the hand-over and owns it now. `intake.enquiry_acknowledged.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENQUIRY_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    enquiry: _builtins.str
+    """Identity of the enquiry. Never empty."""
+    owner: _builtins.str
+    """Who owns it now, opaque."""
+    def __init__(
+        self,
+        *,
+        enquiry: _builtins.str = ...,
+        owner: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enquiry", b"enquiry", "owner", b"owner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnquiryAcknowledged: _TypeAlias = EnquiryAcknowledged  # noqa: Y015
+
+@_typing.final
+class EnquiryAnswered(_message.Message):
+    """An enquiry was answered and closed. `intake.enquiry_answered.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENQUIRY_FIELD_NUMBER: _builtins.int
+    ANSWERED_BY_FIELD_NUMBER: _builtins.int
+    enquiry: _builtins.str
+    """Identity of the enquiry. Never empty."""
+    answered_by: _builtins.str
+    """Who answered, opaque."""
+    def __init__(
+        self,
+        *,
+        enquiry: _builtins.str = ...,
+        answered_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_by", b"answered_by", "enquiry", b"enquiry"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnquiryAnswered: _TypeAlias = EnquiryAnswered  # noqa: Y015

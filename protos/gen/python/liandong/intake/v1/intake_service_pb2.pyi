@@ -9,7 +9,9 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from liandong.common.v1 import common_pb2 as _common_pb2
+from liandong.intake.v1 import custody_pb2 as _custody_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -181,6 +183,30 @@ RECIPIENT_MANDATED_AGENT: Recipient.ValueType  # 2
 """An agent with a mandate."""
 Global___Recipient: _TypeAlias = Recipient  # noqa: Y015
 
+class _OtherService:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OtherServiceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OtherService.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OTHER_SERVICE_UNSPECIFIED: _OtherService.ValueType  # 0
+    """Never sent; malformed."""
+    OTHER_SERVICE_LEFT_WITH_WITNESS: _OtherService.ValueType  # 1
+    """留置: left at the addressee's place before two witnesses."""
+    OTHER_SERVICE_ANNOUNCED: _OtherService.ValueType  # 2
+    """公告: announced; served when the period has run."""
+
+class OtherService(_OtherService, metaclass=_OtherServiceEnumTypeWrapper):
+    """How a result is served on somebody who refuses it or cannot be reached (readings 9)."""
+
+OTHER_SERVICE_UNSPECIFIED: OtherService.ValueType  # 0
+"""Never sent; malformed."""
+OTHER_SERVICE_LEFT_WITH_WITNESS: OtherService.ValueType  # 1
+"""留置: left at the addressee's place before two witnesses."""
+OTHER_SERVICE_ANNOUNCED: OtherService.ValueType  # 2
+"""公告: announced; served when the period has run."""
+Global___OtherService: _TypeAlias = OtherService  # noqa: Y015
+
 class _CaseState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -201,6 +227,18 @@ class _CaseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CaseState.V
     """待领取: the result is at the accepting window."""
     CASE_STATE_SERVED: _CaseState.ValueType  # 6
     """已送达."""
+    CASE_STATE_NOT_REQUIRED: _CaseState.ValueType  # 7
+    """不受理: the item needs no licence, or is out of force."""
+    CASE_STATE_REFUSED: _CaseState.ValueType  # 8
+    """不予受理: another authority is competent."""
+    CASE_STATE_WITHDRAWN: _CaseState.ValueType  # 9
+    """已撤回."""
+    CASE_STATE_TERMINATED: _CaseState.ValueType  # 10
+    """已终止: a period of the item's law passed without correction."""
+    CASE_STATE_FILED: _CaseState.ValueType  # 11
+    """已备案."""
+    CASE_STATE_IN_DELIVERY: _CaseState.ValueType  # 12
+    """寄递中: the result is with the courier."""
 
 class CaseState(_CaseState, metaclass=_CaseStateEnumTypeWrapper):
     """Where a case stands (domain.md 1.8)."""
@@ -219,6 +257,18 @@ CASE_STATE_READY: CaseState.ValueType  # 5
 """待领取: the result is at the accepting window."""
 CASE_STATE_SERVED: CaseState.ValueType  # 6
 """已送达."""
+CASE_STATE_NOT_REQUIRED: CaseState.ValueType  # 7
+"""不受理: the item needs no licence, or is out of force."""
+CASE_STATE_REFUSED: CaseState.ValueType  # 8
+"""不予受理: another authority is competent."""
+CASE_STATE_WITHDRAWN: CaseState.ValueType  # 9
+"""已撤回."""
+CASE_STATE_TERMINATED: CaseState.ValueType  # 10
+"""已终止: a period of the item's law passed without correction."""
+CASE_STATE_FILED: CaseState.ValueType  # 11
+"""已备案."""
+CASE_STATE_IN_DELIVERY: CaseState.ValueType  # 12
+"""寄递中: the result is with the courier."""
 Global___CaseState: _TypeAlias = CaseState  # noqa: Y015
 
 class _DecisionOutcome:
@@ -233,6 +283,8 @@ class _DecisionOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decis
     """准予."""
     DECISION_OUTCOME_DENIED: _DecisionOutcome.ValueType  # 2
     """不予."""
+    DECISION_OUTCOME_PARTLY: _DecisionOutcome.ValueType  # 3
+    """Some authorities granted and others denied (联合办理); of a case, never of an authority."""
 
 class DecisionOutcome(_DecisionOutcome, metaclass=_DecisionOutcomeEnumTypeWrapper):
     """What was decided."""
@@ -243,6 +295,8 @@ DECISION_OUTCOME_GRANTED: DecisionOutcome.ValueType  # 1
 """准予."""
 DECISION_OUTCOME_DENIED: DecisionOutcome.ValueType  # 2
 """不予."""
+DECISION_OUTCOME_PARTLY: DecisionOutcome.ValueType  # 3
+"""Some authorities granted and others denied (联合办理); of a case, never of an authority."""
 Global___DecisionOutcome: _TypeAlias = DecisionOutcome  # noqa: Y015
 
 class _DocumentState:
@@ -450,6 +504,8 @@ class ReceiveApplicationRequest(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     RESULT_DELIVERY_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    ELECTRONIC_SERVICE_CONSENT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
     item_code: _builtins.str
@@ -460,9 +516,13 @@ class ReceiveApplicationRequest(_message.Message):
     """How the applicant wants the result. Required."""
     summary: _builtins.str
     """One line that says what it is about (办理摘要). Required; 1 to 200 characters."""
+    assistance: _builtins.str
+    """Identity of the assistance that carried it (代办编号). Required for `CHANNEL_ASSISTANCE`, else empty."""
+    electronic_service_consent: _builtins.bool
+    """True if the applicant consents to electronic service (电子送达确认), kept with the case."""
     @_builtins.property
     def applicant(self) -> Global___Applicant:
-        """Who applies. Required."""
+        """Who applies. Required, except with `assistance`: then it is who signed the mandate."""
 
     @_builtins.property
     def materials(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandedIn]:
@@ -478,12 +538,16 @@ class ReceiveApplicationRequest(_message.Message):
         channel: Global___Channel.ValueType = ...,
         result_delivery: Global___ResultDelivery.ValueType = ...,
         summary: _builtins.str = ...,
+        assistance: _builtins.str = ...,
+        electronic_service_consent: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_applicant", b"_applicant", "applicant", b"applicant"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant", "channel", b"channel", "item_code", b"item_code", "materials", b"materials", "request_id", b"request_id", "result_delivery", b"result_delivery", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_applicant", b"_applicant", "applicant", b"applicant", "assistance", b"assistance", "channel", b"channel", "electronic_service_consent", b"electronic_service_consent", "item_code", b"item_code", "materials", b"materials", "request_id", b"request_id", "result_delivery", b"result_delivery", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__applicant: _TypeAlias = _typing.Literal["applicant"]  # noqa: Y015
+    _WhichOneofArgType__applicant: _TypeAlias = _typing.Literal["_applicant", b"_applicant"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__applicant) -> _WhichOneofReturnType__applicant | None: ...
 
 Global___ReceiveApplicationRequest: _TypeAlias = ReceiveApplicationRequest  # noqa: Y015
 
@@ -624,6 +688,7 @@ class GiveOneTimeNoticeRequest(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     MEANS_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
     case_number: _builtins.str
@@ -632,6 +697,10 @@ class GiveOneTimeNoticeRequest(_message.Message):
     """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
     means: Global___NoticeMeans.ValueType
     """How it reached the applicant. Required."""
+    proof: _builtins.str
+    """What proves it: the identity of the message sent to the applicant for an account, the number
+    of the item for EMS. Required for both, empty for a signature at the window.
+    """
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___NoticeEntry]:
         """Every defect of the application. Required; 1 to 100."""
@@ -644,14 +713,173 @@ class GiveOneTimeNoticeRequest(_message.Message):
         revision: _builtins.int = ...,
         entries: _abc.Iterable[Global___NoticeEntry] | None = ...,
         means: Global___NoticeMeans.ValueType = ...,
+        proof: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "entries", b"entries", "means", b"means", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "entries", b"entries", "means", b"means", "proof", b"proof", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GiveOneTimeNoticeRequest: _TypeAlias = GiveOneTimeNoticeRequest  # noqa: Y015
+
+@_typing.final
+class RejectCorrectionRequest(_message.Message):
+    """Finds a correction wanting."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    MATERIALS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    @_builtins.property
+    def materials(self) -> _containers.RepeatedCompositeFieldContainer[Global___WantingMaterial]:
+        """What is still as the notice found it. Required; 1 to 100."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        materials: _abc.Iterable[Global___WantingMaterial] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "materials", b"materials", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RejectCorrectionRequest: _TypeAlias = RejectCorrectionRequest  # noqa: Y015
+
+@_typing.final
+class WantingMaterial(_message.Message):
+    """A material that was handed in and still has the defect that the notice named."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATERIAL_CODE_FIELD_NUMBER: _builtins.int
+    DEFECT_FIELD_NUMBER: _builtins.int
+    material_code: _builtins.str
+    """Code of the material. Required."""
+    defect: Global___Defect.ValueType
+    """The defect, as the notice named it. Required."""
+    def __init__(
+        self,
+        *,
+        material_code: _builtins.str = ...,
+        defect: Global___Defect.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defect", b"defect", "material_code", b"material_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WantingMaterial: _TypeAlias = WantingMaterial  # noqa: Y015
+
+@_typing.final
+class ProposeFurtherNoticeRequest(_message.Message):
+    """Proposes a further notice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    MEANS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    means: Global___NoticeMeans.ValueType
+    """How it will reach the applicant. Required."""
+    reason: _builtins.str
+    """Why the first notice could not name them. Required; 1 to 500 characters."""
+    proof: _builtins.str
+    """What proves the means, as in `GiveOneTimeNoticeRequest`."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___NoticeEntry]:
+        """The defects, only of what was handed in since the notice. Required; 1 to 100."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        entries: _abc.Iterable[Global___NoticeEntry] | None = ...,
+        means: Global___NoticeMeans.ValueType = ...,
+        reason: _builtins.str = ...,
+        proof: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "entries", b"entries", "means", b"means", "proof", b"proof", "reason", b"reason", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeFurtherNoticeRequest: _TypeAlias = ProposeFurtherNoticeRequest  # noqa: Y015
+
+@_typing.final
+class DecideOnTheSpotRequest(_message.Message):
+    """Accepts and grants in one step (当场决定)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    LEGAL_BASES_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_NUMBER_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    facts: _builtins.str
+    """What was found, as printed. Required; 1 to 2000 characters."""
+    certificate_number: _builtins.str
+    """Number of the certificate. Required where the item issues one; 1 to 60 characters."""
+    outcome: Global___DecisionOutcome.ValueType
+    """What is decided. Required; only granted: a denial goes the promised way."""
+    @_builtins.property
+    def legal_bases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Clauses it rests on. Required; 1 to 20."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        facts: _builtins.str = ...,
+        legal_bases: _abc.Iterable[_builtins.str] | None = ...,
+        certificate_number: _builtins.str = ...,
+        outcome: Global___DecisionOutcome.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "certificate_number", b"certificate_number", "facts", b"facts", "legal_bases", b"legal_bases", "outcome", b"outcome", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideOnTheSpotRequest: _TypeAlias = DecideOnTheSpotRequest  # noqa: Y015
 
 @_typing.final
 class NoticeEntry(_message.Message):
@@ -1289,6 +1517,651 @@ class HandOutResponse(_message.Message):
 Global___HandOutResponse: _TypeAlias = HandOutResponse  # noqa: Y015
 
 @_typing.final
+class DispatchResultRequest(_message.Message):
+    """Gives the result to the courier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    MANDATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    mandate: _builtins.str
+    """Number of the mandate on file that lets another sign for the parcel (代收). Empty without one:
+    then only the signature of the addressee proves service.
+    """
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        mandate: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "mandate", b"mandate", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DispatchResultRequest: _TypeAlias = DispatchResultRequest  # noqa: Y015
+
+@_typing.final
+class DispatchResultResponse(_message.Message):
+    """The result on its way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    attempt: _builtins.int
+    """The how-manieth dispatch of the case, from 1."""
+    pieces: _builtins.int
+    """Pieces in the parcel."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        attempt: _builtins.int = ...,
+        pieces: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "case_number", b"case_number", "pieces", b"pieces", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DispatchResultResponse: _TypeAlias = DispatchResultResponse  # noqa: Y015
+
+@_typing.final
+class ConfirmServiceRequest(_message.Message):
+    """Records the confirmation of the addressee."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    CONFIRMED_BY_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    confirmed_by: _builtins.str
+    """Name of who confirmed, as on the certificate shown or the account used. Required; 1 to 100 characters."""
+    how: _builtins.str
+    """How it was confirmed: by signature at the window, by the account, by a recorded call. Required; 1 to 200 characters."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        confirmed_by: _builtins.str = ...,
+        how: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "confirmed_by", b"confirmed_by", "how", b"how", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmServiceRequest: _TypeAlias = ConfirmServiceRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmServiceResponse(_message.Message):
+    """The served result."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    SERVE_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    document: _builtins.str
+    """Identity of the 送达回证."""
+    @_builtins.property
+    def serve_time(self) -> _timestamp_pb2.Timestamp:
+        """When the result counts as served."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        document: _builtins.str = ...,
+        serve_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["serve_time", b"serve_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "revision", b"revision", "serve_time", b"serve_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmServiceResponse: _TypeAlias = ConfirmServiceResponse  # noqa: Y015
+
+@_typing.final
+class ServeOtherwiseRequest(_message.Message):
+    """Serves otherwise than by signature."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    MEANS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    WITNESSES_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    means: Global___OtherService.ValueType
+    """How. Required."""
+    reason: _builtins.str
+    """Why the addressee refused it, or why they cannot be reached. Up to 500 characters."""
+    place: _builtins.str
+    """Where it was left, or where it was announced. Up to 200 characters."""
+    @_builtins.property
+    def witnesses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the witnesses, as they sign. Two for `OTHER_SERVICE_LEFT_WITH_WITNESS`, none otherwise."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        means: Global___OtherService.ValueType = ...,
+        reason: _builtins.str = ...,
+        place: _builtins.str = ...,
+        witnesses: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "means", b"means", "place", b"place", "reason", b"reason", "request_id", b"request_id", "revision", b"revision", "witnesses", b"witnesses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServeOtherwiseRequest: _TypeAlias = ServeOtherwiseRequest  # noqa: Y015
+
+@_typing.final
+class ServeOtherwiseResponse(_message.Message):
+    """The result served, or announced."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    SERVE_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    document: _builtins.str
+    """Identity of the 送达回证. For an announcement it is drafted when the period has run: empty."""
+    @_builtins.property
+    def serve_time(self) -> _timestamp_pb2.Timestamp:
+        """When the result counts as served; for an announcement the end of its period."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        document: _builtins.str = ...,
+        serve_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["serve_time", b"serve_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "revision", b"revision", "serve_time", b"serve_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServeOtherwiseResponse: _TypeAlias = ServeOtherwiseResponse  # noqa: Y015
+
+@_typing.final
+class GiveProcessNoticeRequest(_message.Message):
+    """Gives a notice of the procedure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    MEANS_FIELD_NUMBER: _builtins.int
+    EMS_NUMBER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    document: _builtins.str
+    """Identity of the document. Required."""
+    means: Global___NoticeMeans.ValueType
+    """How it reached the applicant. Required."""
+    ems_number: _builtins.str
+    """Number of the waybill. Required for `NOTICE_MEANS_EMS`."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        document: _builtins.str = ...,
+        means: Global___NoticeMeans.ValueType = ...,
+        ems_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "ems_number", b"ems_number", "means", b"means", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveProcessNoticeRequest: _TypeAlias = GiveProcessNoticeRequest  # noqa: Y015
+
+@_typing.final
+class GiveProcessNoticeResponse(_message.Message):
+    """The given notice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    GIVE_TIME_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    @_builtins.property
+    def give_time(self) -> _timestamp_pb2.Timestamp:
+        """When it counts as given."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        give_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["give_time", b"give_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "give_time", b"give_time", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveProcessNoticeResponse: _TypeAlias = GiveProcessNoticeResponse  # noqa: Y015
+
+@_typing.final
+class GiveExplanationRequest(_message.Message):
+    """Answers a request for an explanation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    MATERIALS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    explanation: _builtins.str
+    """Identity of the request, as the notice names it. Required; 1 to 64 characters."""
+    text: _builtins.str
+    """The explanation. Required; 1 to 2000 characters."""
+    @_builtins.property
+    def materials(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandedIn]:
+        """Materials that go with it; any code the applicant gives them. May be empty; up to 20."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        explanation: _builtins.str = ...,
+        text: _builtins.str = ...,
+        materials: _abc.Iterable[Global___HandedIn] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "explanation", b"explanation", "materials", b"materials", "request_id", b"request_id", "revision", b"revision", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveExplanationRequest: _TypeAlias = GiveExplanationRequest  # noqa: Y015
+
+@_typing.final
+class GiveExplanationResponse(_message.Message):
+    """The case after the explanation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveExplanationResponse: _TypeAlias = GiveExplanationResponse  # noqa: Y015
+
+@_typing.final
+class VoidDocumentRequest(_message.Message):
+    """Voids a document."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    LOST_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    revision: _builtins.int
+    """Revision of the case the caller saw. Required; from 1. An older one is refused with ABORTED `STALE_REVISION`."""
+    document: _builtins.str
+    """Identity of the document. Required."""
+    reason: _builtins.str
+    """Why, as the register shows it; nothing personal. Required; 1 to 200 characters."""
+    lost: _builtins.bool
+    """True if it was issued and lost before it was served. An issued document is voided only so."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        document: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        lost: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "lost", b"lost", "reason", b"reason", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidDocumentRequest: _TypeAlias = VoidDocumentRequest  # noqa: Y015
+
+@_typing.final
+class VoidDocumentResponse(_message.Message):
+    """The document that takes its place."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    revision: _builtins.int
+    """Revision after this command."""
+    document: _builtins.str
+    """Identity of the new document."""
+    document_number: _builtins.str
+    """Its number."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        document: _builtins.str = ...,
+        document_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "document_number", b"document_number", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidDocumentResponse: _TypeAlias = VoidDocumentResponse  # noqa: Y015
+
+@_typing.final
+class ListDocumentRegisterRequest(_message.Message):
+    """Asks for a page of a register of numbers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    """Code of the authority. Required."""
+    kind: _builtins.str
+    """Code of the kind of document: "ACCEPTANCE_NOTICE". Required."""
+    year: _builtins.int
+    """Year of the series. Required."""
+    page_size: _builtins.int
+    """1 to 200; 0 means 200."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        year: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDocumentRegisterRequest: _TypeAlias = ListDocumentRegisterRequest  # noqa: Y015
+
+@_typing.final
+class ListDocumentRegisterResponse(_message.Message):
+    """A page of a register of numbers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegisterEntry]:
+        """Ascending by site and ordinal. May be empty."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___RegisterEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDocumentRegisterResponse: _TypeAlias = ListDocumentRegisterResponse  # noqa: Y015
+
+@_typing.final
+class RegisterEntry(_message.Message):
+    """One number of a series and what became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_FIELD_NUMBER: _builtins.int
+    ORDINAL_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DRAFT_TIME_FIELD_NUMBER: _builtins.int
+    ISSUE_TIME_FIELD_NUMBER: _builtins.int
+    VOID_TIME_FIELD_NUMBER: _builtins.int
+    VOID_REASON_FIELD_NUMBER: _builtins.int
+    site: _builtins.str
+    """Number of the site in the series."""
+    ordinal: _builtins.int
+    """Place in the series, from 1."""
+    document_number: _builtins.str
+    """The number as printed."""
+    document: _builtins.str
+    """Identity of the document. Empty if no document bears the number, which would be a fault."""
+    case_number: _builtins.str
+    """Case it belongs to."""
+    state: Global___DocumentState.ValueType
+    """How far the document is."""
+    void_reason: _builtins.str
+    """Why it was voided. Empty for documents that hold."""
+    @_builtins.property
+    def draft_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was drafted."""
+
+    @_builtins.property
+    def issue_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was issued. Absent before."""
+
+    @_builtins.property
+    def void_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was voided. Absent for documents that hold."""
+
+    def __init__(
+        self,
+        *,
+        site: _builtins.str = ...,
+        ordinal: _builtins.int = ...,
+        document_number: _builtins.str = ...,
+        document: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        state: Global___DocumentState.ValueType = ...,
+        draft_time: _timestamp_pb2.Timestamp | None = ...,
+        issue_time: _timestamp_pb2.Timestamp | None = ...,
+        void_time: _timestamp_pb2.Timestamp | None = ...,
+        void_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_draft_time", b"_draft_time", "_issue_time", b"_issue_time", "_void_time", b"_void_time", "draft_time", b"draft_time", "issue_time", b"issue_time", "void_time", b"void_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_draft_time", b"_draft_time", "_issue_time", b"_issue_time", "_void_time", b"_void_time", "case_number", b"case_number", "document", b"document", "document_number", b"document_number", "draft_time", b"draft_time", "issue_time", b"issue_time", "ordinal", b"ordinal", "site", b"site", "state", b"state", "void_reason", b"void_reason", "void_time", b"void_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__draft_time: _TypeAlias = _typing.Literal["draft_time"]  # noqa: Y015
+    _WhichOneofArgType__draft_time: _TypeAlias = _typing.Literal["_draft_time", b"_draft_time"]  # noqa: Y015
+    _WhichOneofReturnType__issue_time: _TypeAlias = _typing.Literal["issue_time"]  # noqa: Y015
+    _WhichOneofArgType__issue_time: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time"]  # noqa: Y015
+    _WhichOneofReturnType__void_time: _TypeAlias = _typing.Literal["void_time"]  # noqa: Y015
+    _WhichOneofArgType__void_time: _TypeAlias = _typing.Literal["_void_time", b"_void_time"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__draft_time) -> _WhichOneofReturnType__draft_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__issue_time) -> _WhichOneofReturnType__issue_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__void_time) -> _WhichOneofReturnType__void_time | None: ...
+
+Global___RegisterEntry: _TypeAlias = RegisterEntry  # noqa: Y015
+
+@_typing.final
+class ReadMaterialRequest(_message.Message):
+    """Asks for a piece of a file of a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number (办件编号). Required; 1 to 50 characters."""
+    sha256: _builtins.str
+    """SHA-256 of the file, as the material of the case names it. Required."""
+    offset: _builtins.int
+    """Offset of the first byte, from 0."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "offset", b"offset", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadMaterialRequest: _TypeAlias = ReadMaterialRequest  # noqa: Y015
+
+@_typing.final
+class ReadMaterialResponse(_message.Message):
+    """A piece of a file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHUNK_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    """Up to 1 MiB; empty at the end."""
+    size: _builtins.int
+    """Size of the whole in bytes."""
+    def __init__(
+        self,
+        *,
+        chunk: _builtins.bytes = ...,
+        size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadMaterialResponse: _TypeAlias = ReadMaterialResponse  # noqa: Y015
+
+@_typing.final
 class GetCaseRequest(_message.Message):
     """Asks for a case."""
 
@@ -1366,6 +2239,26 @@ class Case(_message.Message):
     RESULT_DELIVERY_FIELD_NUMBER: _builtins.int
     WRITER_UNIT_FIELD_NUMBER: _builtins.int
     WRITER_EPOCH_FIELD_NUMBER: _builtins.int
+    HANDLING_FIELD_NUMBER: _builtins.int
+    ELECTRONIC_SERVICE_CONSENT_FIELD_NUMBER: _builtins.int
+    CONFIRMATION_DUE_FIELD_NUMBER: _builtins.int
+    CORRECTION_UNCONFIRMED_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    OUTSTANDING_FIELD_NUMBER: _builtins.int
+    LETTER_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    OUT_OF_FORCE_FIELD_NUMBER: _builtins.int
+    INCOMPETENT_FIELD_NUMBER: _builtins.int
+    BUNDLES_FIELD_NUMBER: _builtins.int
+    EXCHANGE_NUMBER_FIELD_NUMBER: _builtins.int
+    SERVICE_DUE_FIELD_NUMBER: _builtins.int
+    SERVICE_OPEN_REASON_FIELD_NUMBER: _builtins.int
+    SERVE_TIME_FIELD_NUMBER: _builtins.int
+    SERVICE_MEANS_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    ANNOUNCED_UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    DISPATCHES_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     revision: _builtins.int
@@ -1400,6 +2293,30 @@ class Case(_message.Message):
     """Unit that may write this case now (one writer per case)."""
     writer_epoch: _builtins.int
     """Grows with each change of writer."""
+    handling: _builtins.str
+    """Short name of how it is handled: "ON_THE_SPOT" until it is turned into "PROMISED"; "FILING"."""
+    electronic_service_consent: _builtins.bool
+    """True if the applicant consents to electronic service."""
+    correction_unconfirmed: _builtins.bool
+    """True if the window has not confirmed a complete correction in time: red."""
+    letter: _builtins.str
+    """Letter under which it was decided on the spot. Empty otherwise."""
+    channel: Global___Channel.ValueType
+    """How the application came."""
+    assistance: _builtins.str
+    """Identity of the assistance that carried it. Empty without one."""
+    out_of_force: _builtins.bool
+    """True if the item is out of force: a written answer follows (readings 4)."""
+    incompetent: _builtins.bool
+    """True if the window that has it may not accept it: it waits for its transfer (readings 4)."""
+    exchange_number: _builtins.str
+    """Number under which the provincial net knows it (交换编号). Empty without one."""
+    service_open_reason: _builtins.str
+    """Why service is open: "SIGNED_BY_OTHER", "LOCKER", "REFUSED", "RETURNED", "LOST". Empty otherwise."""
+    service_means: _builtins.str
+    """How it was served: "WINDOW", "EMS", "CONFIRMED", "LEFT_WITH_WITNESS", "ANNOUNCED". Empty before."""
+    dispatches: _builtins.int
+    """How many times the result was given to the courier."""
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of receipt."""
@@ -1436,6 +2353,43 @@ class Case(_message.Message):
     def materials(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMaterial]:
         """The materials and what became of them."""
 
+    @_builtins.property
+    def confirmation_due(self) -> _common_pb2.DueDate:
+        """Last day to confirm a complete correction. Absent unless one waits for the window."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended without a decision: not required, refused, withdrawn, terminated, filed. Absent otherwise."""
+
+    @_builtins.property
+    def outstanding(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the materials that keep it from being complete, ascending."""
+
+    @_builtins.property
+    def bundles(self) -> _containers.RepeatedCompositeFieldContainer[_custody_pb2.CaseBundle]:
+        """Bundles of paper, in the order they were sent."""
+
+    @_builtins.property
+    def service_due(self) -> _common_pb2.DueDate:
+        """Last day to serve the result, ten working days from the decision. Absent before the decision.
+
+        Source: 行政许可法 第四十四条.
+        """
+
+    @_builtins.property
+    def serve_time(self) -> _timestamp_pb2.Timestamp:
+        """When the result counts as served. Absent before."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseDecision]:
+        """What each authority decided or has still to decide, the lead first. Empty before acceptance
+        where one authority decides alone.
+        """
+
+    @_builtins.property
+    def announced_until_date(self) -> _date_pb2.Date:
+        """Last day of the period of an announcement. Absent without one."""
+
     def __init__(
         self,
         *,
@@ -1465,27 +2419,63 @@ class Case(_message.Message):
         result_delivery: Global___ResultDelivery.ValueType = ...,
         writer_unit: _builtins.str = ...,
         writer_epoch: _builtins.int = ...,
+        handling: _builtins.str = ...,
+        electronic_service_consent: _builtins.bool = ...,
+        confirmation_due: _common_pb2.DueDate | None = ...,
+        correction_unconfirmed: _builtins.bool = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        outstanding: _abc.Iterable[_builtins.str] | None = ...,
+        letter: _builtins.str = ...,
+        channel: Global___Channel.ValueType = ...,
+        assistance: _builtins.str = ...,
+        out_of_force: _builtins.bool = ...,
+        incompetent: _builtins.bool = ...,
+        bundles: _abc.Iterable[_custody_pb2.CaseBundle] | None = ...,
+        exchange_number: _builtins.str = ...,
+        service_due: _common_pb2.DueDate | None = ...,
+        service_open_reason: _builtins.str = ...,
+        serve_time: _timestamp_pb2.Timestamp | None = ...,
+        service_means: _builtins.str = ...,
+        decisions: _abc.Iterable[Global___CaseDecision] | None = ...,
+        announced_until_date: _date_pb2.Date | None = ...,
+        dispatches: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_hand_out_time", b"_hand_out_time", "_notice_time", b"_notice_time", "_promise_due", b"_promise_due", "_statutory_due", b"_statutory_due", "accept_time", b"accept_time", "decide_time", b"decide_time", "hand_out_time", b"hand_out_time", "notice_due", b"notice_due", "notice_time", b"notice_time", "promise_due", b"promise_due", "receive_time", b"receive_time", "statutory_due", b"statutory_due"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_announced_until_date", b"_announced_until_date", "_confirmation_due", b"_confirmation_due", "_decide_time", b"_decide_time", "_end_time", b"_end_time", "_hand_out_time", b"_hand_out_time", "_notice_time", b"_notice_time", "_promise_due", b"_promise_due", "_serve_time", b"_serve_time", "_service_due", b"_service_due", "_statutory_due", b"_statutory_due", "accept_time", b"accept_time", "announced_until_date", b"announced_until_date", "confirmation_due", b"confirmation_due", "decide_time", b"decide_time", "end_time", b"end_time", "hand_out_time", b"hand_out_time", "notice_due", b"notice_due", "notice_time", b"notice_time", "promise_due", b"promise_due", "receive_time", b"receive_time", "serve_time", b"serve_time", "service_due", b"service_due", "statutory_due", b"statutory_due"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_hand_out_time", b"_hand_out_time", "_notice_time", b"_notice_time", "_promise_due", b"_promise_due", "_statutory_due", b"_statutory_due", "accept_time", b"accept_time", "applicant_identity_number", b"applicant_identity_number", "applicant_name", b"applicant_name", "applicant_phone", b"applicant_phone", "authority", b"authority", "case_number", b"case_number", "decide_time", b"decide_time", "deemed_accepted", b"deemed_accepted", "hand_out_time", b"hand_out_time", "item_name", b"item_name", "item_version", b"item_version", "materials", b"materials", "notice_due", b"notice_due", "notice_time", b"notice_time", "outcome", b"outcome", "promise_due", b"promise_due", "receive_time", b"receive_time", "result_delivery", b"result_delivery", "revision", b"revision", "state", b"state", "statutory_due", b"statutory_due", "summary", b"summary", "visits", b"visits", "window_unit", b"window_unit", "writer_epoch", b"writer_epoch", "writer_unit", b"writer_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_announced_until_date", b"_announced_until_date", "_confirmation_due", b"_confirmation_due", "_decide_time", b"_decide_time", "_end_time", b"_end_time", "_hand_out_time", b"_hand_out_time", "_notice_time", b"_notice_time", "_promise_due", b"_promise_due", "_serve_time", b"_serve_time", "_service_due", b"_service_due", "_statutory_due", b"_statutory_due", "accept_time", b"accept_time", "announced_until_date", b"announced_until_date", "applicant_identity_number", b"applicant_identity_number", "applicant_name", b"applicant_name", "applicant_phone", b"applicant_phone", "assistance", b"assistance", "authority", b"authority", "bundles", b"bundles", "case_number", b"case_number", "channel", b"channel", "confirmation_due", b"confirmation_due", "correction_unconfirmed", b"correction_unconfirmed", "decide_time", b"decide_time", "decisions", b"decisions", "deemed_accepted", b"deemed_accepted", "dispatches", b"dispatches", "electronic_service_consent", b"electronic_service_consent", "end_time", b"end_time", "exchange_number", b"exchange_number", "hand_out_time", b"hand_out_time", "handling", b"handling", "incompetent", b"incompetent", "item_name", b"item_name", "item_version", b"item_version", "letter", b"letter", "materials", b"materials", "notice_due", b"notice_due", "notice_time", b"notice_time", "out_of_force", b"out_of_force", "outcome", b"outcome", "outstanding", b"outstanding", "promise_due", b"promise_due", "receive_time", b"receive_time", "result_delivery", b"result_delivery", "revision", b"revision", "serve_time", b"serve_time", "service_due", b"service_due", "service_means", b"service_means", "service_open_reason", b"service_open_reason", "state", b"state", "statutory_due", b"statutory_due", "summary", b"summary", "visits", b"visits", "window_unit", b"window_unit", "writer_epoch", b"writer_epoch", "writer_unit", b"writer_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__accept_time: _TypeAlias = _typing.Literal["accept_time"]  # noqa: Y015
     _WhichOneofArgType__accept_time: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time"]  # noqa: Y015
+    _WhichOneofReturnType__announced_until_date: _TypeAlias = _typing.Literal["announced_until_date"]  # noqa: Y015
+    _WhichOneofArgType__announced_until_date: _TypeAlias = _typing.Literal["_announced_until_date", b"_announced_until_date"]  # noqa: Y015
+    _WhichOneofReturnType__confirmation_due: _TypeAlias = _typing.Literal["confirmation_due"]  # noqa: Y015
+    _WhichOneofArgType__confirmation_due: _TypeAlias = _typing.Literal["_confirmation_due", b"_confirmation_due"]  # noqa: Y015
     _WhichOneofReturnType__decide_time: _TypeAlias = _typing.Literal["decide_time"]  # noqa: Y015
     _WhichOneofArgType__decide_time: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time"]  # noqa: Y015
+    _WhichOneofReturnType__end_time: _TypeAlias = _typing.Literal["end_time"]  # noqa: Y015
+    _WhichOneofArgType__end_time: _TypeAlias = _typing.Literal["_end_time", b"_end_time"]  # noqa: Y015
     _WhichOneofReturnType__hand_out_time: _TypeAlias = _typing.Literal["hand_out_time"]  # noqa: Y015
     _WhichOneofArgType__hand_out_time: _TypeAlias = _typing.Literal["_hand_out_time", b"_hand_out_time"]  # noqa: Y015
     _WhichOneofReturnType__notice_time: _TypeAlias = _typing.Literal["notice_time"]  # noqa: Y015
     _WhichOneofArgType__notice_time: _TypeAlias = _typing.Literal["_notice_time", b"_notice_time"]  # noqa: Y015
     _WhichOneofReturnType__promise_due: _TypeAlias = _typing.Literal["promise_due"]  # noqa: Y015
     _WhichOneofArgType__promise_due: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due"]  # noqa: Y015
+    _WhichOneofReturnType__serve_time: _TypeAlias = _typing.Literal["serve_time"]  # noqa: Y015
+    _WhichOneofArgType__serve_time: _TypeAlias = _typing.Literal["_serve_time", b"_serve_time"]  # noqa: Y015
+    _WhichOneofReturnType__service_due: _TypeAlias = _typing.Literal["service_due"]  # noqa: Y015
+    _WhichOneofArgType__service_due: _TypeAlias = _typing.Literal["_service_due", b"_service_due"]  # noqa: Y015
     _WhichOneofReturnType__statutory_due: _TypeAlias = _typing.Literal["statutory_due"]  # noqa: Y015
     _WhichOneofArgType__statutory_due: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__accept_time) -> _WhichOneofReturnType__accept_time | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__announced_until_date) -> _WhichOneofReturnType__announced_until_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__confirmation_due) -> _WhichOneofReturnType__confirmation_due | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__decide_time) -> _WhichOneofReturnType__decide_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__end_time) -> _WhichOneofReturnType__end_time | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__hand_out_time) -> _WhichOneofReturnType__hand_out_time | None: ...
     @_typing.overload
@@ -1493,9 +2483,83 @@ class Case(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__promise_due) -> _WhichOneofReturnType__promise_due | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serve_time) -> _WhichOneofReturnType__serve_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__service_due) -> _WhichOneofReturnType__service_due | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_due) -> _WhichOneofReturnType__statutory_due | None: ...
 
 Global___Case: _TypeAlias = Case  # noqa: Y015
+
+@_typing.final
+class CaseDecision(_message.Message):
+    """The decision of one authority on a case.
+
+    Source: 行政许可法 第二十六条第二款; readings 21.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    STATUTORY_DUE_FIELD_NUMBER: _builtins.int
+    PROMISE_DUE_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_NUMBER_FIELD_NUMBER: _builtins.int
+    RESULT_HERE_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    """Code of the authority."""
+    name: _builtins.str
+    """Name of what it decides, as printed."""
+    outcome: Global___DecisionOutcome.ValueType
+    """What it decided. Unspecified before."""
+    certificate_number: _builtins.str
+    """Number of its certificate. Empty without one."""
+    result_here: _builtins.bool
+    """True once its result is at the accepting window."""
+    @_builtins.property
+    def statutory_due(self) -> _common_pb2.DueDate:
+        """Last day the law allows it. Absent where no law sets one."""
+
+    @_builtins.property
+    def promise_due(self) -> _common_pb2.DueDate:
+        """Last day it promised."""
+
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it decided. Absent before."""
+
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        name: _builtins.str = ...,
+        statutory_due: _common_pb2.DueDate | None = ...,
+        promise_due: _common_pb2.DueDate | None = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        outcome: Global___DecisionOutcome.ValueType = ...,
+        certificate_number: _builtins.str = ...,
+        result_here: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time", "_promise_due", b"_promise_due", "_statutory_due", b"_statutory_due", "decide_time", b"decide_time", "promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time", "_promise_due", b"_promise_due", "_statutory_due", b"_statutory_due", "authority", b"authority", "certificate_number", b"certificate_number", "decide_time", b"decide_time", "name", b"name", "outcome", b"outcome", "promise_due", b"promise_due", "result_here", b"result_here", "statutory_due", b"statutory_due"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__decide_time: _TypeAlias = _typing.Literal["decide_time"]  # noqa: Y015
+    _WhichOneofArgType__decide_time: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time"]  # noqa: Y015
+    _WhichOneofReturnType__promise_due: _TypeAlias = _typing.Literal["promise_due"]  # noqa: Y015
+    _WhichOneofArgType__promise_due: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due"]  # noqa: Y015
+    _WhichOneofReturnType__statutory_due: _TypeAlias = _typing.Literal["statutory_due"]  # noqa: Y015
+    _WhichOneofArgType__statutory_due: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decide_time) -> _WhichOneofReturnType__decide_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__promise_due) -> _WhichOneofReturnType__promise_due | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_due) -> _WhichOneofReturnType__statutory_due | None: ...
+
+Global___CaseDecision: _TypeAlias = CaseDecision  # noqa: Y015
 
 @_typing.final
 class CaseMaterial(_message.Message):
@@ -1617,6 +2681,7 @@ class CaseSummary(_message.Message):
     APPLICANT_NAME_FIELD_NUMBER: _builtins.int
     RECEIVE_TIME_FIELD_NUMBER: _builtins.int
     PROMISE_DUE_FIELD_NUMBER: _builtins.int
+    CORRECTION_UNCONFIRMED_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     state: Global___CaseState.ValueType
@@ -1625,6 +2690,8 @@ class CaseSummary(_message.Message):
     """Name of the item."""
     applicant_name: _builtins.str
     """Name of the applicant, masked."""
+    correction_unconfirmed: _builtins.bool
+    """True if the window has not confirmed a complete correction in time: red."""
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of receipt."""
@@ -1642,10 +2709,11 @@ class CaseSummary(_message.Message):
         applicant_name: _builtins.str = ...,
         receive_time: _timestamp_pb2.Timestamp | None = ...,
         promise_due: _common_pb2.DueDate | None = ...,
+        correction_unconfirmed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due", "promise_due", b"promise_due", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due", "applicant_name", b"applicant_name", "case_number", b"case_number", "item_name", b"item_name", "promise_due", b"promise_due", "receive_time", b"receive_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due", "applicant_name", b"applicant_name", "case_number", b"case_number", "correction_unconfirmed", b"correction_unconfirmed", "item_name", b"item_name", "promise_due", b"promise_due", "receive_time", b"receive_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__promise_due: _TypeAlias = _typing.Literal["promise_due"]  # noqa: Y015
     _WhichOneofArgType__promise_due: _TypeAlias = _typing.Literal["_promise_due", b"_promise_due"]  # noqa: Y015
@@ -1797,6 +2865,9 @@ class Document(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
     SERVE_TIME_FIELD_NUMBER: _builtins.int
+    VOID_TIME_FIELD_NUMBER: _builtins.int
+    VOID_REASON_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """Identity."""
     kind: _builtins.str
@@ -1813,6 +2884,10 @@ class Document(_message.Message):
     """SHA-256 of the rendered file. Empty before rendering."""
     size: _builtins.int
     """Size of the rendered file in bytes. 0 before rendering."""
+    void_reason: _builtins.str
+    """Why it was voided. Empty for documents that hold."""
+    authority: _builtins.str
+    """Authority in whose name it is."""
     @_builtins.property
     def issue_time(self) -> _timestamp_pb2.Timestamp:
         """When it was issued. Absent before."""
@@ -1820,6 +2895,10 @@ class Document(_message.Message):
     @_builtins.property
     def serve_time(self) -> _timestamp_pb2.Timestamp:
         """When it was served. Absent before."""
+
+    @_builtins.property
+    def void_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was voided. Absent for documents that hold."""
 
     def __init__(
         self,
@@ -1834,19 +2913,26 @@ class Document(_message.Message):
         sha256: _builtins.str = ...,
         size: _builtins.int = ...,
         serve_time: _timestamp_pb2.Timestamp | None = ...,
+        void_time: _timestamp_pb2.Timestamp | None = ...,
+        void_reason: _builtins.str = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time", "_serve_time", b"_serve_time", "issue_time", b"issue_time", "serve_time", b"serve_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time", "_serve_time", b"_serve_time", "_void_time", b"_void_time", "issue_time", b"issue_time", "serve_time", b"serve_time", "void_time", b"void_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time", "_serve_time", b"_serve_time", "document", b"document", "document_number", b"document_number", "issue_time", b"issue_time", "kind", b"kind", "seal", b"seal", "serve_time", b"serve_time", "sha256", b"sha256", "size", b"size", "state", b"state", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time", "_serve_time", b"_serve_time", "_void_time", b"_void_time", "authority", b"authority", "document", b"document", "document_number", b"document_number", "issue_time", b"issue_time", "kind", b"kind", "seal", b"seal", "serve_time", b"serve_time", "sha256", b"sha256", "size", b"size", "state", b"state", "title", b"title", "void_reason", b"void_reason", "void_time", b"void_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__issue_time: _TypeAlias = _typing.Literal["issue_time"]  # noqa: Y015
     _WhichOneofArgType__issue_time: _TypeAlias = _typing.Literal["_issue_time", b"_issue_time"]  # noqa: Y015
     _WhichOneofReturnType__serve_time: _TypeAlias = _typing.Literal["serve_time"]  # noqa: Y015
     _WhichOneofArgType__serve_time: _TypeAlias = _typing.Literal["_serve_time", b"_serve_time"]  # noqa: Y015
+    _WhichOneofReturnType__void_time: _TypeAlias = _typing.Literal["void_time"]  # noqa: Y015
+    _WhichOneofArgType__void_time: _TypeAlias = _typing.Literal["_void_time", b"_void_time"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__issue_time) -> _WhichOneofReturnType__issue_time | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__serve_time) -> _WhichOneofReturnType__serve_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__void_time) -> _WhichOneofReturnType__void_time | None: ...
 
 Global___Document: _TypeAlias = Document  # noqa: Y015
 

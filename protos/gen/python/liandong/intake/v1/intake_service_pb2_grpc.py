@@ -3,7 +3,11 @@
 import grpc
 import warnings
 
+from liandong.intake.v1 import corrections_pb2 as liandong_dot_intake_dot_v1_dot_corrections__pb2
+from liandong.intake.v1 import custody_pb2 as liandong_dot_intake_dot_v1_dot_custody__pb2
 from liandong.intake.v1 import intake_service_pb2 as liandong_dot_intake_dot_v1_dot_intake__service__pb2
+from liandong.intake.v1 import on_the_spot_pb2 as liandong_dot_intake_dot_v1_dot_on__the__spot__pb2
+from liandong.intake.v1 import refusals_pb2 as liandong_dot_intake_dot_v1_dot_refusals__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -75,6 +79,56 @@ class IntakeServiceStub:
                 request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.AcceptCaseRequest.SerializeToString,
                 response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.AcceptCaseResponse.FromString,
                 _registered_method=True)
+        self.TellNotRequired = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/TellNotRequired',
+                request_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredResponse.FromString,
+                _registered_method=True)
+        self.RefuseAcceptance = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/RefuseAcceptance',
+                request_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceResponse.FromString,
+                _registered_method=True)
+        self.WithdrawCase = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/WithdrawCase',
+                request_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseResponse.FromString,
+                _registered_method=True)
+        self.TerminateCase = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/TerminateCase',
+                request_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseResponse.FromString,
+                _registered_method=True)
+        self.RejectCorrection = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/RejectCorrection',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.RejectCorrectionRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RejectCorrectionResponse.FromString,
+                _registered_method=True)
+        self.RemindCorrection = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/RemindCorrection',
+                request_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionResponse.FromString,
+                _registered_method=True)
+        self.ProposeFurtherNotice = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ProposeFurtherNotice',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ProposeFurtherNoticeRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ProposeFurtherNoticeResponse.FromString,
+                _registered_method=True)
+        self.ApproveFurtherNotice = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ApproveFurtherNotice',
+                request_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeResponse.FromString,
+                _registered_method=True)
+        self.DecideOnTheSpot = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/DecideOnTheSpot',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DecideOnTheSpotRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.DecideOnTheSpotResponse.FromString,
+                _registered_method=True)
+        self.TurnIntoPromised = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/TurnIntoPromised',
+                request_serializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedResponse.FromString,
+                _registered_method=True)
         self.SealDocument = channel.unary_unary(
                 '/liandong.intake.v1.IntakeService/SealDocument',
                 request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.SealDocumentRequest.SerializeToString,
@@ -104,6 +158,61 @@ class IntakeServiceStub:
                 '/liandong.intake.v1.IntakeService/HandOut',
                 request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutRequest.SerializeToString,
                 response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutResponse.FromString,
+                _registered_method=True)
+        self.TransferCase = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/TransferCase',
+                request_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseResponse.FromString,
+                _registered_method=True)
+        self.RegisterOriginals = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/RegisterOriginals',
+                request_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsResponse.FromString,
+                _registered_method=True)
+        self.ReportBundleLost = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ReportBundleLost',
+                request_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostResponse.FromString,
+                _registered_method=True)
+        self.DispatchResult = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/DispatchResult',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultResponse.FromString,
+                _registered_method=True)
+        self.ConfirmService = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ConfirmService',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceResponse.FromString,
+                _registered_method=True)
+        self.ServeOtherwise = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ServeOtherwise',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseResponse.FromString,
+                _registered_method=True)
+        self.GiveProcessNotice = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/GiveProcessNotice',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeResponse.FromString,
+                _registered_method=True)
+        self.GiveExplanation = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/GiveExplanation',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationResponse.FromString,
+                _registered_method=True)
+        self.VoidDocument = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/VoidDocument',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentResponse.FromString,
+                _registered_method=True)
+        self.ListDocumentRegister = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ListDocumentRegister',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterResponse.FromString,
+                _registered_method=True)
+        self.ReadMaterial = channel.unary_unary(
+                '/liandong.intake.v1.IntakeService/ReadMaterial',
+                request_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialRequest.SerializeToString,
+                response_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialResponse.FromString,
                 _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/liandong.intake.v1.IntakeService/GetCase',
@@ -186,9 +295,11 @@ class IntakeServiceServicer:
         Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
         NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
         INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
-        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
+        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`, `APPLICANT_MISSING`; NOT_FOUND `BLOB_UNKNOWN`;
+        of what was carried FAILED_PRECONDITION `ASSISTANCE_NOT_PASSED_ON`, `ASSISTANCE_PASSED_ELSEWHERE`,
+        `ASSISTANCE_ALREADY_RECEIVED`, `ASSISTANCE_OF_ANOTHER_ITEM` (readings 5); NOT_FOUND `ASSISTANCE_UNKNOWN`.
 
-        Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
+        Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4, 5.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -200,7 +311,8 @@ class IntakeServiceServicer:
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
         (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
         `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
-        (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+        (行政许可法 第三十二条第一款第四项), `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9),
+        `CASE_ENDED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -226,9 +338,148 @@ class IntakeServiceServicer:
         receipt where nothing was missing. Numbers the 受理通知书.
 
         Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
-        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`,
+        `FILING_NOT_ACCEPTED` (readings 14), `ON_THE_SPOT_ITEM` (readings 2), `CASE_ENDED`.
 
         Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TellNotRequired(self, request, context):
+        """Tells that the item needs no licence, or is out of force (不受理); names the successor
+        where there is one. Numbers the 不受理告知书.
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十二条第一款第一项, 第三十二条第二款; readings 3, 4.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefuseAcceptance(self, request, context):
+        """Refuses acceptance and names the competent authority (不予受理): only where no authority
+        that the windows serve is competent. Numbers the 不予受理决定书.
+
+        Errors: FAILED_PRECONDITION `COMPETENT_AUTHORITY_IS_SERVED` (readings 4), `REMEDIES_MISSING`
+        (readings 11), `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十二条第一款第二项, 第三十二条第二款; readings 3, 4, 11.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawCase(self, request, context):
+        """Withdraws the application before the decision (撤回): from the applicant's own account, or
+        at the window with a signed request. A decision of an earlier instant stands all the same.
+
+        Errors: FAILED_PRECONDITION `ALREADY_DECIDED`, `CASE_ENDED`, `SIGNED_REQUEST_MISSING`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1); NOT_FOUND `BLOB_UNKNOWN`.
+
+        Source: domain.md 1.8; readings 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TerminateCase(self, request, context):
+        """Ends a case that was never corrected (终止), only by the period that the item's own law
+        gives. Numbers the 终止办理决定书.
+
+        Errors: FAILED_PRECONDITION `NO_CORRECTION_LIMIT`, `CORRECTION_PERIOD_RUNS`,
+        `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `REMEDIES_MISSING` (readings 11), `CASE_ENDED`,
+        `ALREADY_ACCEPTED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `POWER_MISSING` (R3.4).
+
+        Source: readings 8, 11.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RejectCorrection(self, request, context):
+        """Finds a correction wanting: what was handed in has the very defect that the notice named.
+        A defect that the notice did not name needs a further notice.
+
+        Errors: FAILED_PRECONDITION `NOT_CORRECTED_YET`, `NEW_DEFECT` (R1.2), `NO_NOTICE_GIVEN`,
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1);
+        INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+        Source: 行政许可法 第三十二条第一款第五项; readings 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemindCorrection(self, request, context):
+        """Reminds the applicant of what the notice asked for and is still open; asks nothing new.
+
+        Errors: FAILED_PRECONDITION `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+        Source: readings 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeFurtherNotice(self, request, context):
+        """Proposes a further notice, for defects that only newly submitted material shows. It is
+        given when a supervisor approves it.
+
+        Errors: FAILED_PRECONDITION `NOT_NEWLY_SUBMITTED` (R1.2), `PROPOSAL_WAITS`, `NO_NOTICE_GIVEN`,
+        `NOT_COMPLETE` (what the notice asked for is still open), `SHARED_DATA_ASKED_FOR`,
+        `NO_ACCOUNT_CHOSEN`, `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9), `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4);
+        INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+        Source: R1.2; readings 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveFurtherNotice(self, request, context):
+        """Approves a proposed further notice, with a reason; the notice is given with it and drafted.
+
+        Errors: FAILED_PRECONDITION `NOT_A_SUPERVISOR` (R1.2), `APPROVED_BY_PROPOSER` (R1.2),
+        `NO_PROPOSAL`, `ALREADY_ACCEPTED`, `CASE_ENDED`.
+
+        Source: R1.2; readings 8.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideOnTheSpot(self, request, context):
+        """Accepts and decides in one step, in the authority's name, by the person whom a letter in
+        force names (当场决定); only a grant of what is complete and in due form. Who decided seals
+        the 准予行政许可决定书; the same window hands it out.
+
+        Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `DENIED_ON_THE_SPOT` (R4.6a),
+        `NOT_NAMED_TO_DECIDE` (R4.6a), `NOT_COMPLETE`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十四条第二款; R4.6a; readings 2.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TurnIntoPromised(self, request, context):
+        """Turns an on-the-spot case into a promised one, because its substance must be verified. It
+        is then accepted as any other, with the limit of verification as its promise.
+
+        Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+        Source: 行政许可法 第三十四条第三款; readings 2.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -300,6 +551,146 @@ class IntakeServiceServicer:
         `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
         Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferCase(self, request, context):
+        """Moves a case whose window may not accept it to a competent window (首问负责); who received it
+        stays on file. A transfer after the working day of receipt is recorded as late.
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `NOT_A_COMPETENT_WINDOW` (readings 4), `TRANSFERRED_TO_ITSELF`.
+
+        Source: R1.3, R3.4; readings 4.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RegisterOriginals(self, request, context):
+        """Registers originals that a courier brought, counted before two persons (原件清点).
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `COUNTED_ALONE` (readings 13), `ORIGINALS_ALREADY_COUNTED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`,
+        `MATERIAL_REPEATED`.
+
+        Source: R2.1, R2.7; readings 13.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportBundleLost(self, request, context):
+        """Reports that a bundle was lost on its way. The unit that sent it answers for it and makes it
+        again from copies; the applicant is asked for nothing.
+
+        Errors: FAILED_PRECONDITION `NO_BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS` (another bag).
+
+        Source: R4.5; readings 13.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DispatchResult(self, request, context):
+        """Gives the result to the postal enterprise (免费寄递): it is on its way, not served.
+        Whoever signs decides what it proves; see ConfirmService.
+
+        Errors: FAILED_PRECONDITION `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+        `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `COURIER_NOT_CHOSEN` (R2.7).
+
+        Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7; readings 9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmService(self, request, context):
+        """Records that the addressee confirmed that the result arrived, where another signed for the
+        parcel or a locker took it; with it the result is served.
+
+        Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN`, `SIGNATURE_WITHOUT_MANDATE`,
+        `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8), `ALREADY_HANDED_OUT`.
+
+        Source: 行政许可法 第四十四条; readings 9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ServeOtherwise(self, request, context):
+        """Serves a result that the addressee refuses or that cannot reach them: left with two witnesses
+        (留置), or announced (公告) and served when the period has run.
+
+        Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN` (nothing failed before an announcement),
+        `WITNESSES_MISSING`, `REFUSAL_REASON_MISSING`, `SERVICE_PLACE_MISSING`, `RESULT_NOT_HERE`,
+        `ALREADY_ANNOUNCED`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+        `ALREADY_HANDED_OUT`.
+
+        Source: 民事诉讼法 第八十九条, 第九十五条 by analogy; readings 9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GiveProcessNotice(self, request, context):
+        """Gives a notice of the procedure to the applicant: 特别程序告知书, 延期决定通知书, 补充说明.
+        From then on, and never before, the time of a special procedure does not count.
+
+        Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_A_PROCESS_NOTICE`,
+        `NOTICE_NOT_ISSUED`, `PROCESS_NOTICE_GIVEN_BEFORE`, `NO_CONSENT_ON_FILE`, `NO_ACCOUNT_CHOSEN`,
+        `EMS_NUMBER_MISSING`, `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_THIS_AUTHORITY` (R4.6).
+
+        Source: 行政许可法 第四十二条, 第四十五条; readings 6, 9, 18.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GiveExplanation(self, request, context):
+        """Answers a request for an explanation (补充说明); voluntary, and no clock moves.
+
+        Errors: NOT_FOUND `EXPLANATION_UNKNOWN`, `BLOB_UNKNOWN`; FAILED_PRECONDITION
+        `ALREADY_EXPLAINED`, `DECIDED_ALREADY`, `NOT_THE_RECEIVING_WINDOW` (R4.1);
+        INVALID_ARGUMENT `MATERIAL_REPEATED`.
+
+        Source: readings 17.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidDocument(self, request, context):
+        """Voids a numbered document that is spoilt before its issue, or lost after it; its number stays
+        visible in the register, and the document is drafted anew with the next number.
+
+        Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_NUMBERED`, `VOIDED_BEFORE`,
+        `ISSUED_NOT_LOST`, `SERVED_DOCUMENT_VOIDED`, `NOT_A_WINDOW_POST` (R4.4),
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `NOT_THIS_AUTHORITY` (R4.6).
+
+        Source: readings 12.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDocumentRegister(self, request, context):
+        """Lists the register of numbers (文号) of an authority, a kind and a year, voided ones included.
+        Errors: PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+        Source: readings 12.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadMaterial(self, request, context):
+        """Returns a piece of a file that belongs to a case; every piece is in the audit.
+        Errors: NOT_FOUND `CASE_UNKNOWN`, `MATERIAL_FILE_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+        Source: R4.3, R4.6; 个人信息保护法 第五十四条.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -403,6 +794,56 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.AcceptCaseRequest.FromString,
                     response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.AcceptCaseResponse.SerializeToString,
             ),
+            'TellNotRequired': grpc.unary_unary_rpc_method_handler(
+                    servicer.TellNotRequired,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredResponse.SerializeToString,
+            ),
+            'RefuseAcceptance': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuseAcceptance,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceResponse.SerializeToString,
+            ),
+            'WithdrawCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawCase,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseResponse.SerializeToString,
+            ),
+            'TerminateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.TerminateCase,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseResponse.SerializeToString,
+            ),
+            'RejectCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RejectCorrection,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.RejectCorrectionRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RejectCorrectionResponse.SerializeToString,
+            ),
+            'RemindCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemindCorrection,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionResponse.SerializeToString,
+            ),
+            'ProposeFurtherNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeFurtherNotice,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ProposeFurtherNoticeRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ProposeFurtherNoticeResponse.SerializeToString,
+            ),
+            'ApproveFurtherNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveFurtherNotice,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeResponse.SerializeToString,
+            ),
+            'DecideOnTheSpot': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideOnTheSpot,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DecideOnTheSpotRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.DecideOnTheSpotResponse.SerializeToString,
+            ),
+            'TurnIntoPromised': grpc.unary_unary_rpc_method_handler(
+                    servicer.TurnIntoPromised,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedResponse.SerializeToString,
+            ),
             'SealDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.SealDocument,
                     request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.SealDocumentRequest.FromString,
@@ -432,6 +873,61 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.HandOut,
                     request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutRequest.FromString,
                     response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutResponse.SerializeToString,
+            ),
+            'TransferCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferCase,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseResponse.SerializeToString,
+            ),
+            'RegisterOriginals': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterOriginals,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsResponse.SerializeToString,
+            ),
+            'ReportBundleLost': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportBundleLost,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostResponse.SerializeToString,
+            ),
+            'DispatchResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.DispatchResult,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultResponse.SerializeToString,
+            ),
+            'ConfirmService': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmService,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceResponse.SerializeToString,
+            ),
+            'ServeOtherwise': grpc.unary_unary_rpc_method_handler(
+                    servicer.ServeOtherwise,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseResponse.SerializeToString,
+            ),
+            'GiveProcessNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveProcessNotice,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeResponse.SerializeToString,
+            ),
+            'GiveExplanation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveExplanation,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationResponse.SerializeToString,
+            ),
+            'VoidDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidDocument,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentResponse.SerializeToString,
+            ),
+            'ListDocumentRegister': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDocumentRegister,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterResponse.SerializeToString,
+            ),
+            'ReadMaterial': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadMaterial,
+                    request_deserializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialRequest.FromString,
+                    response_serializer=liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialResponse.SerializeToString,
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
@@ -680,6 +1176,276 @@ class IntakeService:
             _registered_method=True)
 
     @staticmethod
+    def TellNotRequired(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/TellNotRequired',
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.TellNotRequiredResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuseAcceptance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/RefuseAcceptance',
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.RefuseAcceptanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/WithdrawCase',
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.WithdrawCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TerminateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/TerminateCase',
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_refusals__pb2.TerminateCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RejectCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/RejectCorrection',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.RejectCorrectionRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.RejectCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemindCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/RemindCorrection',
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.RemindCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeFurtherNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ProposeFurtherNotice',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ProposeFurtherNoticeRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.ProposeFurtherNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveFurtherNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ApproveFurtherNotice',
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_corrections__pb2.ApproveFurtherNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideOnTheSpot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/DecideOnTheSpot',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.DecideOnTheSpotRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.DecideOnTheSpotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TurnIntoPromised(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/TurnIntoPromised',
+            liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_on__the__spot__pb2.TurnIntoPromisedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SealDocument(request,
             target,
             options=(),
@@ -831,6 +1597,303 @@ class IntakeService:
             '/liandong.intake.v1.IntakeService/HandOut',
             liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutRequest.SerializeToString,
             liandong_dot_intake_dot_v1_dot_intake__service__pb2.HandOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/TransferCase',
+            liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_custody__pb2.TransferCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegisterOriginals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/RegisterOriginals',
+            liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_custody__pb2.RegisterOriginalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportBundleLost(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ReportBundleLost',
+            liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_custody__pb2.ReportBundleLostResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DispatchResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/DispatchResult',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.DispatchResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ConfirmService',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ConfirmServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ServeOtherwise(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ServeOtherwise',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ServeOtherwiseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveProcessNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/GiveProcessNotice',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveProcessNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveExplanation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/GiveExplanation',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.GiveExplanationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/VoidDocument',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.VoidDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDocumentRegister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ListDocumentRegister',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ListDocumentRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadMaterial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.intake.v1.IntakeService/ReadMaterial',
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialRequest.SerializeToString,
+            liandong_dot_intake_dot_v1_dot_intake__service__pb2.ReadMaterialResponse.FromString,
             options,
             channel_credentials,
             insecure,

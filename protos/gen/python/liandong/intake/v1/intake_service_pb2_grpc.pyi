@@ -5,7 +5,11 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from liandong.intake.v1 import corrections_pb2 as _corrections_pb2
+from liandong.intake.v1 import custody_pb2 as _custody_pb2
 from liandong.intake.v1 import intake_service_pb2 as _intake_service_pb2
+from liandong.intake.v1 import on_the_spot_pb2 as _on_the_spot_pb2
+from liandong.intake.v1 import refusals_pb2 as _refusals_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -56,9 +60,11 @@ class IntakeServiceStub:
     Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
     NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
     INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
-    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
+    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`, `APPLICANT_MISSING`; NOT_FOUND `BLOB_UNKNOWN`;
+    of what was carried FAILED_PRECONDITION `ASSISTANCE_NOT_PASSED_ON`, `ASSISTANCE_PASSED_ELSEWHERE`,
+    `ASSISTANCE_ALREADY_RECEIVED`, `ASSISTANCE_OF_ANOTHER_ITEM` (readings 5); NOT_FOUND `ASSISTANCE_UNKNOWN`.
 
-    Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
+    Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4, 5.
     """
     GiveOneTimeNotice: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GiveOneTimeNoticeRequest, _intake_service_pb2.GiveOneTimeNoticeResponse]
     """Gives the one-time notice (一次性补正告知), once, with every defect.
@@ -66,7 +72,8 @@ class IntakeServiceStub:
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
     (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
     `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
-    (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+    (行政许可法 第三十二条第一款第四项), `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9),
+    `CASE_ENDED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
@@ -84,9 +91,108 @@ class IntakeServiceStub:
     receipt where nothing was missing. Numbers the 受理通知书.
 
     Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
-    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`,
+    `FILING_NOT_ACCEPTED` (readings 14), `ON_THE_SPOT_ITEM` (readings 2), `CASE_ENDED`.
 
     Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
+    """
+    TellNotRequired: _grpc.UnaryUnaryMultiCallable[_refusals_pb2.TellNotRequiredRequest, _refusals_pb2.TellNotRequiredResponse]
+    """Tells that the item needs no licence, or is out of force (不受理); names the successor
+    where there is one. Numbers the 不受理告知书.
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十二条第一款第一项, 第三十二条第二款; readings 3, 4.
+    """
+    RefuseAcceptance: _grpc.UnaryUnaryMultiCallable[_refusals_pb2.RefuseAcceptanceRequest, _refusals_pb2.RefuseAcceptanceResponse]
+    """Refuses acceptance and names the competent authority (不予受理): only where no authority
+    that the windows serve is competent. Numbers the 不予受理决定书.
+
+    Errors: FAILED_PRECONDITION `COMPETENT_AUTHORITY_IS_SERVED` (readings 4), `REMEDIES_MISSING`
+    (readings 11), `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十二条第一款第二项, 第三十二条第二款; readings 3, 4, 11.
+    """
+    WithdrawCase: _grpc.UnaryUnaryMultiCallable[_refusals_pb2.WithdrawCaseRequest, _refusals_pb2.WithdrawCaseResponse]
+    """Withdraws the application before the decision (撤回): from the applicant's own account, or
+    at the window with a signed request. A decision of an earlier instant stands all the same.
+
+    Errors: FAILED_PRECONDITION `ALREADY_DECIDED`, `CASE_ENDED`, `SIGNED_REQUEST_MISSING`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1); NOT_FOUND `BLOB_UNKNOWN`.
+
+    Source: domain.md 1.8; readings 8.
+    """
+    TerminateCase: _grpc.UnaryUnaryMultiCallable[_refusals_pb2.TerminateCaseRequest, _refusals_pb2.TerminateCaseResponse]
+    """Ends a case that was never corrected (终止), only by the period that the item's own law
+    gives. Numbers the 终止办理决定书.
+
+    Errors: FAILED_PRECONDITION `NO_CORRECTION_LIMIT`, `CORRECTION_PERIOD_RUNS`,
+    `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `REMEDIES_MISSING` (readings 11), `CASE_ENDED`,
+    `ALREADY_ACCEPTED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `POWER_MISSING` (R3.4).
+
+    Source: readings 8, 11.
+    """
+    RejectCorrection: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.RejectCorrectionRequest, _corrections_pb2.RejectCorrectionResponse]
+    """Finds a correction wanting: what was handed in has the very defect that the notice named.
+    A defect that the notice did not name needs a further notice.
+
+    Errors: FAILED_PRECONDITION `NOT_CORRECTED_YET`, `NEW_DEFECT` (R1.2), `NO_NOTICE_GIVEN`,
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1);
+    INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+    Source: 行政许可法 第三十二条第一款第五项; readings 8.
+    """
+    RemindCorrection: _grpc.UnaryUnaryMultiCallable[_corrections_pb2.RemindCorrectionRequest, _corrections_pb2.RemindCorrectionResponse]
+    """Reminds the applicant of what the notice asked for and is still open; asks nothing new.
+
+    Errors: FAILED_PRECONDITION `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+    Source: readings 8.
+    """
+    ProposeFurtherNotice: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ProposeFurtherNoticeRequest, _corrections_pb2.ProposeFurtherNoticeResponse]
+    """Proposes a further notice, for defects that only newly submitted material shows. It is
+    given when a supervisor approves it.
+
+    Errors: FAILED_PRECONDITION `NOT_NEWLY_SUBMITTED` (R1.2), `PROPOSAL_WAITS`, `NO_NOTICE_GIVEN`,
+    `NOT_COMPLETE` (what the notice asked for is still open), `SHARED_DATA_ASKED_FOR`,
+    `NO_ACCOUNT_CHOSEN`, `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9), `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4);
+    INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+    Source: R1.2; readings 8.
+    """
+    ApproveFurtherNotice: _grpc.UnaryUnaryMultiCallable[_corrections_pb2.ApproveFurtherNoticeRequest, _corrections_pb2.ApproveFurtherNoticeResponse]
+    """Approves a proposed further notice, with a reason; the notice is given with it and drafted.
+
+    Errors: FAILED_PRECONDITION `NOT_A_SUPERVISOR` (R1.2), `APPROVED_BY_PROPOSER` (R1.2),
+    `NO_PROPOSAL`, `ALREADY_ACCEPTED`, `CASE_ENDED`.
+
+    Source: R1.2; readings 8.
+    """
+    DecideOnTheSpot: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.DecideOnTheSpotRequest, _on_the_spot_pb2.DecideOnTheSpotResponse]
+    """Accepts and decides in one step, in the authority's name, by the person whom a letter in
+    force names (当场决定); only a grant of what is complete and in due form. Who decided seals
+    the 准予行政许可决定书; the same window hands it out.
+
+    Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `DENIED_ON_THE_SPOT` (R4.6a),
+    `NOT_NAMED_TO_DECIDE` (R4.6a), `NOT_COMPLETE`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十四条第二款; R4.6a; readings 2.
+    """
+    TurnIntoPromised: _grpc.UnaryUnaryMultiCallable[_on_the_spot_pb2.TurnIntoPromisedRequest, _on_the_spot_pb2.TurnIntoPromisedResponse]
+    """Turns an on-the-spot case into a promised one, because its substance must be verified. It
+    is then accepted as any other, with the limit of verification as its promise.
+
+    Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+    Source: 行政许可法 第三十四条第三款; readings 2.
     """
     SealDocument: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.SealDocumentRequest, _intake_service_pb2.SealDocumentResponse]
     """Registers the use of a seal on a numbered document; with it the document is
@@ -134,6 +240,102 @@ class IntakeServiceStub:
     `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
     Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
+    """
+    TransferCase: _grpc.UnaryUnaryMultiCallable[_custody_pb2.TransferCaseRequest, _custody_pb2.TransferCaseResponse]
+    """Moves a case whose window may not accept it to a competent window (首问负责); who received it
+    stays on file. A transfer after the working day of receipt is recorded as late.
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `NOT_A_COMPETENT_WINDOW` (readings 4), `TRANSFERRED_TO_ITSELF`.
+
+    Source: R1.3, R3.4; readings 4.
+    """
+    RegisterOriginals: _grpc.UnaryUnaryMultiCallable[_custody_pb2.RegisterOriginalsRequest, _custody_pb2.RegisterOriginalsResponse]
+    """Registers originals that a courier brought, counted before two persons (原件清点).
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `COUNTED_ALONE` (readings 13), `ORIGINALS_ALREADY_COUNTED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`,
+    `MATERIAL_REPEATED`.
+
+    Source: R2.1, R2.7; readings 13.
+    """
+    ReportBundleLost: _grpc.UnaryUnaryMultiCallable[_custody_pb2.ReportBundleLostRequest, _custody_pb2.ReportBundleLostResponse]
+    """Reports that a bundle was lost on its way. The unit that sent it answers for it and makes it
+    again from copies; the applicant is asked for nothing.
+
+    Errors: FAILED_PRECONDITION `NO_BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS` (another bag).
+
+    Source: R4.5; readings 13.
+    """
+    DispatchResult: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.DispatchResultRequest, _intake_service_pb2.DispatchResultResponse]
+    """Gives the result to the postal enterprise (免费寄递): it is on its way, not served.
+    Whoever signs decides what it proves; see ConfirmService.
+
+    Errors: FAILED_PRECONDITION `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+    `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `COURIER_NOT_CHOSEN` (R2.7).
+
+    Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7; readings 9.
+    """
+    ConfirmService: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ConfirmServiceRequest, _intake_service_pb2.ConfirmServiceResponse]
+    """Records that the addressee confirmed that the result arrived, where another signed for the
+    parcel or a locker took it; with it the result is served.
+
+    Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN`, `SIGNATURE_WITHOUT_MANDATE`,
+    `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8), `ALREADY_HANDED_OUT`.
+
+    Source: 行政许可法 第四十四条; readings 9.
+    """
+    ServeOtherwise: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ServeOtherwiseRequest, _intake_service_pb2.ServeOtherwiseResponse]
+    """Serves a result that the addressee refuses or that cannot reach them: left with two witnesses
+    (留置), or announced (公告) and served when the period has run.
+
+    Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN` (nothing failed before an announcement),
+    `WITNESSES_MISSING`, `REFUSAL_REASON_MISSING`, `SERVICE_PLACE_MISSING`, `RESULT_NOT_HERE`,
+    `ALREADY_ANNOUNCED`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+    `ALREADY_HANDED_OUT`.
+
+    Source: 民事诉讼法 第八十九条, 第九十五条 by analogy; readings 9.
+    """
+    GiveProcessNotice: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GiveProcessNoticeRequest, _intake_service_pb2.GiveProcessNoticeResponse]
+    """Gives a notice of the procedure to the applicant: 特别程序告知书, 延期决定通知书, 补充说明.
+    From then on, and never before, the time of a special procedure does not count.
+
+    Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_A_PROCESS_NOTICE`,
+    `NOTICE_NOT_ISSUED`, `PROCESS_NOTICE_GIVEN_BEFORE`, `NO_CONSENT_ON_FILE`, `NO_ACCOUNT_CHOSEN`,
+    `EMS_NUMBER_MISSING`, `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_THIS_AUTHORITY` (R4.6).
+
+    Source: 行政许可法 第四十二条, 第四十五条; readings 6, 9, 18.
+    """
+    GiveExplanation: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GiveExplanationRequest, _intake_service_pb2.GiveExplanationResponse]
+    """Answers a request for an explanation (补充说明); voluntary, and no clock moves.
+
+    Errors: NOT_FOUND `EXPLANATION_UNKNOWN`, `BLOB_UNKNOWN`; FAILED_PRECONDITION
+    `ALREADY_EXPLAINED`, `DECIDED_ALREADY`, `NOT_THE_RECEIVING_WINDOW` (R4.1);
+    INVALID_ARGUMENT `MATERIAL_REPEATED`.
+
+    Source: readings 17.
+    """
+    VoidDocument: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.VoidDocumentRequest, _intake_service_pb2.VoidDocumentResponse]
+    """Voids a numbered document that is spoilt before its issue, or lost after it; its number stays
+    visible in the register, and the document is drafted anew with the next number.
+
+    Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_NUMBERED`, `VOIDED_BEFORE`,
+    `ISSUED_NOT_LOST`, `SERVED_DOCUMENT_VOIDED`, `NOT_A_WINDOW_POST` (R4.4),
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `NOT_THIS_AUTHORITY` (R4.6).
+
+    Source: readings 12.
+    """
+    ListDocumentRegister: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ListDocumentRegisterRequest, _intake_service_pb2.ListDocumentRegisterResponse]
+    """Lists the register of numbers (文号) of an authority, a kind and a year, voided ones included.
+    Errors: PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+    Source: readings 12.
+    """
+    ReadMaterial: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReadMaterialRequest, _intake_service_pb2.ReadMaterialResponse]
+    """Returns a piece of a file that belongs to a case; every piece is in the audit.
+    Errors: NOT_FOUND `CASE_UNKNOWN`, `MATERIAL_FILE_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+    Source: R4.3, R4.6; 个人信息保护法 第五十四条.
     """
     GetCase: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GetCaseRequest, _intake_service_pb2.GetCaseResponse]
     """Returns a case. Personal data is masked for everybody but its owner.
@@ -187,9 +389,11 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
     NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
     INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
-    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
+    `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`, `APPLICANT_MISSING`; NOT_FOUND `BLOB_UNKNOWN`;
+    of what was carried FAILED_PRECONDITION `ASSISTANCE_NOT_PASSED_ON`, `ASSISTANCE_PASSED_ELSEWHERE`,
+    `ASSISTANCE_ALREADY_RECEIVED`, `ASSISTANCE_OF_ANOTHER_ITEM` (readings 5); NOT_FOUND `ASSISTANCE_UNKNOWN`.
 
-    Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
+    Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4, 5.
     """
     GiveOneTimeNotice: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GiveOneTimeNoticeRequest, _intake_service_pb2.GiveOneTimeNoticeResponse]  # type: ignore[assignment]
     """Gives the one-time notice (一次性补正告知), once, with every defect.
@@ -197,7 +401,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
     (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
     `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
-    (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+    (行政许可法 第三十二条第一款第四项), `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9),
+    `CASE_ENDED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
     """
@@ -215,9 +420,108 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     receipt where nothing was missing. Numbers the 受理通知书.
 
     Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
-    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`,
+    `FILING_NOT_ACCEPTED` (readings 14), `ON_THE_SPOT_ITEM` (readings 2), `CASE_ENDED`.
 
     Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
+    """
+    TellNotRequired: _aio.UnaryUnaryMultiCallable[_refusals_pb2.TellNotRequiredRequest, _refusals_pb2.TellNotRequiredResponse]  # type: ignore[assignment]
+    """Tells that the item needs no licence, or is out of force (不受理); names the successor
+    where there is one. Numbers the 不受理告知书.
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十二条第一款第一项, 第三十二条第二款; readings 3, 4.
+    """
+    RefuseAcceptance: _aio.UnaryUnaryMultiCallable[_refusals_pb2.RefuseAcceptanceRequest, _refusals_pb2.RefuseAcceptanceResponse]  # type: ignore[assignment]
+    """Refuses acceptance and names the competent authority (不予受理): only where no authority
+    that the windows serve is competent. Numbers the 不予受理决定书.
+
+    Errors: FAILED_PRECONDITION `COMPETENT_AUTHORITY_IS_SERVED` (readings 4), `REMEDIES_MISSING`
+    (readings 11), `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十二条第一款第二项, 第三十二条第二款; readings 3, 4, 11.
+    """
+    WithdrawCase: _aio.UnaryUnaryMultiCallable[_refusals_pb2.WithdrawCaseRequest, _refusals_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
+    """Withdraws the application before the decision (撤回): from the applicant's own account, or
+    at the window with a signed request. A decision of an earlier instant stands all the same.
+
+    Errors: FAILED_PRECONDITION `ALREADY_DECIDED`, `CASE_ENDED`, `SIGNED_REQUEST_MISSING`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1); NOT_FOUND `BLOB_UNKNOWN`.
+
+    Source: domain.md 1.8; readings 8.
+    """
+    TerminateCase: _aio.UnaryUnaryMultiCallable[_refusals_pb2.TerminateCaseRequest, _refusals_pb2.TerminateCaseResponse]  # type: ignore[assignment]
+    """Ends a case that was never corrected (终止), only by the period that the item's own law
+    gives. Numbers the 终止办理决定书.
+
+    Errors: FAILED_PRECONDITION `NO_CORRECTION_LIMIT`, `CORRECTION_PERIOD_RUNS`,
+    `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `REMEDIES_MISSING` (readings 11), `CASE_ENDED`,
+    `ALREADY_ACCEPTED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `POWER_MISSING` (R3.4).
+
+    Source: readings 8, 11.
+    """
+    RejectCorrection: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.RejectCorrectionRequest, _corrections_pb2.RejectCorrectionResponse]  # type: ignore[assignment]
+    """Finds a correction wanting: what was handed in has the very defect that the notice named.
+    A defect that the notice did not name needs a further notice.
+
+    Errors: FAILED_PRECONDITION `NOT_CORRECTED_YET`, `NEW_DEFECT` (R1.2), `NO_NOTICE_GIVEN`,
+    `ALREADY_ACCEPTED`, `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1);
+    INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+    Source: 行政许可法 第三十二条第一款第五项; readings 8.
+    """
+    RemindCorrection: _aio.UnaryUnaryMultiCallable[_corrections_pb2.RemindCorrectionRequest, _corrections_pb2.RemindCorrectionResponse]  # type: ignore[assignment]
+    """Reminds the applicant of what the notice asked for and is still open; asks nothing new.
+
+    Errors: FAILED_PRECONDITION `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+    Source: readings 8.
+    """
+    ProposeFurtherNotice: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ProposeFurtherNoticeRequest, _corrections_pb2.ProposeFurtherNoticeResponse]  # type: ignore[assignment]
+    """Proposes a further notice, for defects that only newly submitted material shows. It is
+    given when a supervisor approves it.
+
+    Errors: FAILED_PRECONDITION `NOT_NEWLY_SUBMITTED` (R1.2), `PROPOSAL_WAITS`, `NO_NOTICE_GIVEN`,
+    `NOT_COMPLETE` (what the notice asked for is still open), `SHARED_DATA_ASKED_FOR`,
+    `NO_ACCOUNT_CHOSEN`, `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9), `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4);
+    INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+    Source: R1.2; readings 8.
+    """
+    ApproveFurtherNotice: _aio.UnaryUnaryMultiCallable[_corrections_pb2.ApproveFurtherNoticeRequest, _corrections_pb2.ApproveFurtherNoticeResponse]  # type: ignore[assignment]
+    """Approves a proposed further notice, with a reason; the notice is given with it and drafted.
+
+    Errors: FAILED_PRECONDITION `NOT_A_SUPERVISOR` (R1.2), `APPROVED_BY_PROPOSER` (R1.2),
+    `NO_PROPOSAL`, `ALREADY_ACCEPTED`, `CASE_ENDED`.
+
+    Source: R1.2; readings 8.
+    """
+    DecideOnTheSpot: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.DecideOnTheSpotRequest, _on_the_spot_pb2.DecideOnTheSpotResponse]  # type: ignore[assignment]
+    """Accepts and decides in one step, in the authority's name, by the person whom a letter in
+    force names (当场决定); only a grant of what is complete and in due form. Who decided seals
+    the 准予行政许可决定书; the same window hands it out.
+
+    Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `DENIED_ON_THE_SPOT` (R4.6a),
+    `NOT_NAMED_TO_DECIDE` (R4.6a), `NOT_COMPLETE`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`,
+    `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4).
+
+    Source: 行政许可法 第三十四条第二款; R4.6a; readings 2.
+    """
+    TurnIntoPromised: _aio.UnaryUnaryMultiCallable[_on_the_spot_pb2.TurnIntoPromisedRequest, _on_the_spot_pb2.TurnIntoPromisedResponse]  # type: ignore[assignment]
+    """Turns an on-the-spot case into a promised one, because its substance must be verified. It
+    is then accepted as any other, with the limit of verification as its promise.
+
+    Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+    `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+    Source: 行政许可法 第三十四条第三款; readings 2.
     """
     SealDocument: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.SealDocumentRequest, _intake_service_pb2.SealDocumentResponse]  # type: ignore[assignment]
     """Registers the use of a seal on a numbered document; with it the document is
@@ -265,6 +569,102 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
     Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
+    """
+    TransferCase: _aio.UnaryUnaryMultiCallable[_custody_pb2.TransferCaseRequest, _custody_pb2.TransferCaseResponse]  # type: ignore[assignment]
+    """Moves a case whose window may not accept it to a competent window (首问负责); who received it
+    stays on file. A transfer after the working day of receipt is recorded as late.
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `ALREADY_ACCEPTED`, `NOT_A_COMPETENT_WINDOW` (readings 4), `TRANSFERRED_TO_ITSELF`.
+
+    Source: R1.3, R3.4; readings 4.
+    """
+    RegisterOriginals: _aio.UnaryUnaryMultiCallable[_custody_pb2.RegisterOriginalsRequest, _custody_pb2.RegisterOriginalsResponse]  # type: ignore[assignment]
+    """Registers originals that a courier brought, counted before two persons (原件清点).
+
+    Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+    `COUNTED_ALONE` (readings 13), `ORIGINALS_ALREADY_COUNTED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`,
+    `MATERIAL_REPEATED`.
+
+    Source: R2.1, R2.7; readings 13.
+    """
+    ReportBundleLost: _aio.UnaryUnaryMultiCallable[_custody_pb2.ReportBundleLostRequest, _custody_pb2.ReportBundleLostResponse]  # type: ignore[assignment]
+    """Reports that a bundle was lost on its way. The unit that sent it answers for it and makes it
+    again from copies; the applicant is asked for nothing.
+
+    Errors: FAILED_PRECONDITION `NO_BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS` (another bag).
+
+    Source: R4.5; readings 13.
+    """
+    DispatchResult: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.DispatchResultRequest, _intake_service_pb2.DispatchResultResponse]  # type: ignore[assignment]
+    """Gives the result to the postal enterprise (免费寄递): it is on its way, not served.
+    Whoever signs decides what it proves; see ConfirmService.
+
+    Errors: FAILED_PRECONDITION `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+    `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `COURIER_NOT_CHOSEN` (R2.7).
+
+    Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7; readings 9.
+    """
+    ConfirmService: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ConfirmServiceRequest, _intake_service_pb2.ConfirmServiceResponse]  # type: ignore[assignment]
+    """Records that the addressee confirmed that the result arrived, where another signed for the
+    parcel or a locker took it; with it the result is served.
+
+    Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN`, `SIGNATURE_WITHOUT_MANDATE`,
+    `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8), `ALREADY_HANDED_OUT`.
+
+    Source: 行政许可法 第四十四条; readings 9.
+    """
+    ServeOtherwise: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ServeOtherwiseRequest, _intake_service_pb2.ServeOtherwiseResponse]  # type: ignore[assignment]
+    """Serves a result that the addressee refuses or that cannot reach them: left with two witnesses
+    (留置), or announced (公告) and served when the period has run.
+
+    Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN` (nothing failed before an announcement),
+    `WITNESSES_MISSING`, `REFUSAL_REASON_MISSING`, `SERVICE_PLACE_MISSING`, `RESULT_NOT_HERE`,
+    `ALREADY_ANNOUNCED`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+    `ALREADY_HANDED_OUT`.
+
+    Source: 民事诉讼法 第八十九条, 第九十五条 by analogy; readings 9.
+    """
+    GiveProcessNotice: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GiveProcessNoticeRequest, _intake_service_pb2.GiveProcessNoticeResponse]  # type: ignore[assignment]
+    """Gives a notice of the procedure to the applicant: 特别程序告知书, 延期决定通知书, 补充说明.
+    From then on, and never before, the time of a special procedure does not count.
+
+    Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_A_PROCESS_NOTICE`,
+    `NOTICE_NOT_ISSUED`, `PROCESS_NOTICE_GIVEN_BEFORE`, `NO_CONSENT_ON_FILE`, `NO_ACCOUNT_CHOSEN`,
+    `EMS_NUMBER_MISSING`, `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_THIS_AUTHORITY` (R4.6).
+
+    Source: 行政许可法 第四十二条, 第四十五条; readings 6, 9, 18.
+    """
+    GiveExplanation: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GiveExplanationRequest, _intake_service_pb2.GiveExplanationResponse]  # type: ignore[assignment]
+    """Answers a request for an explanation (补充说明); voluntary, and no clock moves.
+
+    Errors: NOT_FOUND `EXPLANATION_UNKNOWN`, `BLOB_UNKNOWN`; FAILED_PRECONDITION
+    `ALREADY_EXPLAINED`, `DECIDED_ALREADY`, `NOT_THE_RECEIVING_WINDOW` (R4.1);
+    INVALID_ARGUMENT `MATERIAL_REPEATED`.
+
+    Source: readings 17.
+    """
+    VoidDocument: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.VoidDocumentRequest, _intake_service_pb2.VoidDocumentResponse]  # type: ignore[assignment]
+    """Voids a numbered document that is spoilt before its issue, or lost after it; its number stays
+    visible in the register, and the document is drafted anew with the next number.
+
+    Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_NUMBERED`, `VOIDED_BEFORE`,
+    `ISSUED_NOT_LOST`, `SERVED_DOCUMENT_VOIDED`, `NOT_A_WINDOW_POST` (R4.4),
+    `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `NOT_THIS_AUTHORITY` (R4.6).
+
+    Source: readings 12.
+    """
+    ListDocumentRegister: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ListDocumentRegisterRequest, _intake_service_pb2.ListDocumentRegisterResponse]  # type: ignore[assignment]
+    """Lists the register of numbers (文号) of an authority, a kind and a year, voided ones included.
+    Errors: PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+    Source: readings 12.
+    """
+    ReadMaterial: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReadMaterialRequest, _intake_service_pb2.ReadMaterialResponse]  # type: ignore[assignment]
+    """Returns a piece of a file that belongs to a case; every piece is in the audit.
+    Errors: NOT_FOUND `CASE_UNKNOWN`, `MATERIAL_FILE_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+    Source: R4.3, R4.6; 个人信息保护法 第五十四条.
     """
     GetCase: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GetCaseRequest, _intake_service_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns a case. Personal data is masked for everybody but its owner.
@@ -339,9 +739,11 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: FAILED_PRECONDITION `ITEM_NOT_IN_FORCE`, `NOT_A_WINDOW_POST` (R4.4);
         NOT_FOUND `ITEM_UNKNOWN`, `WINDOW_UNKNOWN`;
         INVALID_ARGUMENT `IDENTITY_NUMBER_INVALID`, `MATERIAL_UNKNOWN`, `MATERIAL_REPEATED`,
-        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`; NOT_FOUND `BLOB_UNKNOWN`.
+        `CHANNEL_MISMATCH` (R2.5), `NOT_YOUR_ACCOUNT`, `APPLICANT_MISSING`; NOT_FOUND `BLOB_UNKNOWN`;
+        of what was carried FAILED_PRECONDITION `ASSISTANCE_NOT_PASSED_ON`, `ASSISTANCE_PASSED_ELSEWHERE`,
+        `ASSISTANCE_ALREADY_RECEIVED`, `ASSISTANCE_OF_ANOTHER_ITEM` (readings 5); NOT_FOUND `ASSISTANCE_UNKNOWN`.
 
-        Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
+        Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4, 5.
         """
 
     @_abc_1.abstractmethod
@@ -355,7 +757,8 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: FAILED_PRECONDITION `NOTICE_ALREADY_GIVEN` (R1.2), `SHARED_DATA_ASKED_FOR`
         (国务院令第716号 第七条), `NOTICE_TOO_LATE`, `NOTICE_INCOMPLETE`, `NOT_A_WINDOW_POST` (R4.4),
         `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4), `NO_ACCOUNT_CHOSEN`
-        (行政许可法 第三十二条第一款第四项); INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+        (行政许可法 第三十二条第一款第四项), `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9),
+        `CASE_ENDED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
 
         Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 8.
         """
@@ -385,9 +788,168 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         receipt where nothing was missing. Numbers the 受理通知书.
 
         Errors: FAILED_PRECONDITION `ACCEPTED_BY_DEPARTMENT` (R4.4), `NOT_A_WINDOW_POST` (R4.4),
-        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`.
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `ALREADY_ACCEPTED`, `POWER_MISSING` (R3.4), `NOT_COMPLETE`,
+        `FILING_NOT_ACCEPTED` (readings 14), `ON_THE_SPOT_ITEM` (readings 2), `CASE_ENDED`.
 
         Source: 行政许可法 第三十二条第一款第五项; R4.1, R4.4; readings 3, 8.
+        """
+
+    @_abc_1.abstractmethod
+    def TellNotRequired(
+        self,
+        request: _refusals_pb2.TellNotRequiredRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refusals_pb2.TellNotRequiredResponse, _abc.Awaitable[_refusals_pb2.TellNotRequiredResponse]]:
+        """Tells that the item needs no licence, or is out of force (不受理); names the successor
+        where there is one. Numbers the 不受理告知书.
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十二条第一款第一项, 第三十二条第二款; readings 3, 4.
+        """
+
+    @_abc_1.abstractmethod
+    def RefuseAcceptance(
+        self,
+        request: _refusals_pb2.RefuseAcceptanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refusals_pb2.RefuseAcceptanceResponse, _abc.Awaitable[_refusals_pb2.RefuseAcceptanceResponse]]:
+        """Refuses acceptance and names the competent authority (不予受理): only where no authority
+        that the windows serve is competent. Numbers the 不予受理决定书.
+
+        Errors: FAILED_PRECONDITION `COMPETENT_AUTHORITY_IS_SERVED` (readings 4), `REMEDIES_MISSING`
+        (readings 11), `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十二条第一款第二项, 第三十二条第二款; readings 3, 4, 11.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawCase(
+        self,
+        request: _refusals_pb2.WithdrawCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refusals_pb2.WithdrawCaseResponse, _abc.Awaitable[_refusals_pb2.WithdrawCaseResponse]]:
+        """Withdraws the application before the decision (撤回): from the applicant's own account, or
+        at the window with a signed request. A decision of an earlier instant stands all the same.
+
+        Errors: FAILED_PRECONDITION `ALREADY_DECIDED`, `CASE_ENDED`, `SIGNED_REQUEST_MISSING`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1); NOT_FOUND `BLOB_UNKNOWN`.
+
+        Source: domain.md 1.8; readings 8.
+        """
+
+    @_abc_1.abstractmethod
+    def TerminateCase(
+        self,
+        request: _refusals_pb2.TerminateCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refusals_pb2.TerminateCaseResponse, _abc.Awaitable[_refusals_pb2.TerminateCaseResponse]]:
+        """Ends a case that was never corrected (终止), only by the period that the item's own law
+        gives. Numbers the 终止办理决定书.
+
+        Errors: FAILED_PRECONDITION `NO_CORRECTION_LIMIT`, `CORRECTION_PERIOD_RUNS`,
+        `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `REMEDIES_MISSING` (readings 11), `CASE_ENDED`,
+        `ALREADY_ACCEPTED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `POWER_MISSING` (R3.4).
+
+        Source: readings 8, 11.
+        """
+
+    @_abc_1.abstractmethod
+    def RejectCorrection(
+        self,
+        request: _intake_service_pb2.RejectCorrectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_corrections_pb2.RejectCorrectionResponse, _abc.Awaitable[_corrections_pb2.RejectCorrectionResponse]]:
+        """Finds a correction wanting: what was handed in has the very defect that the notice named.
+        A defect that the notice did not name needs a further notice.
+
+        Errors: FAILED_PRECONDITION `NOT_CORRECTED_YET`, `NEW_DEFECT` (R1.2), `NO_NOTICE_GIVEN`,
+        `ALREADY_ACCEPTED`, `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1);
+        INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+        Source: 行政许可法 第三十二条第一款第五项; readings 8.
+        """
+
+    @_abc_1.abstractmethod
+    def RemindCorrection(
+        self,
+        request: _corrections_pb2.RemindCorrectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_corrections_pb2.RemindCorrectionResponse, _abc.Awaitable[_corrections_pb2.RemindCorrectionResponse]]:
+        """Reminds the applicant of what the notice asked for and is still open; asks nothing new.
+
+        Errors: FAILED_PRECONDITION `NOTHING_OUTSTANDING`, `NO_NOTICE_GIVEN`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+        Source: readings 8.
+        """
+
+    @_abc_1.abstractmethod
+    def ProposeFurtherNotice(
+        self,
+        request: _intake_service_pb2.ProposeFurtherNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_corrections_pb2.ProposeFurtherNoticeResponse, _abc.Awaitable[_corrections_pb2.ProposeFurtherNoticeResponse]]:
+        """Proposes a further notice, for defects that only newly submitted material shows. It is
+        given when a supervisor approves it.
+
+        Errors: FAILED_PRECONDITION `NOT_NEWLY_SUBMITTED` (R1.2), `PROPOSAL_WAITS`, `NO_NOTICE_GIVEN`,
+        `NOT_COMPLETE` (what the notice asked for is still open), `SHARED_DATA_ASKED_FOR`,
+        `NO_ACCOUNT_CHOSEN`, `NO_CONSENT_ON_FILE`, `MEANS_NOT_PROVEN` (readings 9), `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4);
+        INVALID_ARGUMENT `MATERIAL_UNKNOWN`.
+
+        Source: R1.2; readings 8.
+        """
+
+    @_abc_1.abstractmethod
+    def ApproveFurtherNotice(
+        self,
+        request: _corrections_pb2.ApproveFurtherNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_corrections_pb2.ApproveFurtherNoticeResponse, _abc.Awaitable[_corrections_pb2.ApproveFurtherNoticeResponse]]:
+        """Approves a proposed further notice, with a reason; the notice is given with it and drafted.
+
+        Errors: FAILED_PRECONDITION `NOT_A_SUPERVISOR` (R1.2), `APPROVED_BY_PROPOSER` (R1.2),
+        `NO_PROPOSAL`, `ALREADY_ACCEPTED`, `CASE_ENDED`.
+
+        Source: R1.2; readings 8.
+        """
+
+    @_abc_1.abstractmethod
+    def DecideOnTheSpot(
+        self,
+        request: _intake_service_pb2.DecideOnTheSpotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_on_the_spot_pb2.DecideOnTheSpotResponse, _abc.Awaitable[_on_the_spot_pb2.DecideOnTheSpotResponse]]:
+        """Accepts and decides in one step, in the authority's name, by the person whom a letter in
+        force names (当场决定); only a grant of what is complete and in due form. Who decided seals
+        the 准予行政许可决定书; the same window hands it out.
+
+        Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `DENIED_ON_THE_SPOT` (R4.6a),
+        `NOT_NAMED_TO_DECIDE` (R4.6a), `NOT_COMPLETE`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `CERTIFICATE_NUMBER_MISSING`, `CERTIFICATE_WITHOUT_GRANT`,
+        `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1), `POWER_MISSING` (R3.4).
+
+        Source: 行政许可法 第三十四条第二款; R4.6a; readings 2.
+        """
+
+    @_abc_1.abstractmethod
+    def TurnIntoPromised(
+        self,
+        request: _on_the_spot_pb2.TurnIntoPromisedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_on_the_spot_pb2.TurnIntoPromisedResponse, _abc.Awaitable[_on_the_spot_pb2.TurnIntoPromisedResponse]]:
+        """Turns an on-the-spot case into a promised one, because its substance must be verified. It
+        is then accepted as any other, with the limit of verification as its promise.
+
+        Errors: FAILED_PRECONDITION `NOT_ON_THE_SPOT`, `TURNED_INTO_PROMISED`, `ALREADY_ACCEPTED`,
+        `CASE_ENDED`, `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1).
+
+        Source: 行政许可法 第三十四条第三款; readings 2.
         """
 
     @_abc_1.abstractmethod
@@ -471,6 +1033,168 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `SIGNATURE_WITHOUT_MANDATE`.
 
         Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9.
+        """
+
+    @_abc_1.abstractmethod
+    def TransferCase(
+        self,
+        request: _custody_pb2.TransferCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_pb2.TransferCaseResponse, _abc.Awaitable[_custody_pb2.TransferCaseResponse]]:
+        """Moves a case whose window may not accept it to a competent window (首问负责); who received it
+        stays on file. A transfer after the working day of receipt is recorded as late.
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `ALREADY_ACCEPTED`, `NOT_A_COMPETENT_WINDOW` (readings 4), `TRANSFERRED_TO_ITSELF`.
+
+        Source: R1.3, R3.4; readings 4.
+        """
+
+    @_abc_1.abstractmethod
+    def RegisterOriginals(
+        self,
+        request: _custody_pb2.RegisterOriginalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_pb2.RegisterOriginalsResponse, _abc.Awaitable[_custody_pb2.RegisterOriginalsResponse]]:
+        """Registers originals that a courier brought, counted before two persons (原件清点).
+
+        Errors: FAILED_PRECONDITION `NOT_A_WINDOW_POST` (R4.4), `NOT_THE_RECEIVING_WINDOW` (R4.1),
+        `COUNTED_ALONE` (readings 13), `ORIGINALS_ALREADY_COUNTED`; INVALID_ARGUMENT `MATERIAL_UNKNOWN`,
+        `MATERIAL_REPEATED`.
+
+        Source: R2.1, R2.7; readings 13.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportBundleLost(
+        self,
+        request: _custody_pb2.ReportBundleLostRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_pb2.ReportBundleLostResponse, _abc.Awaitable[_custody_pb2.ReportBundleLostResponse]]:
+        """Reports that a bundle was lost on its way. The unit that sent it answers for it and makes it
+        again from copies; the applicant is asked for nothing.
+
+        Errors: FAILED_PRECONDITION `NO_BUNDLE_ON_ITS_WAY`, `COUNT_DIFFERS` (another bag).
+
+        Source: R4.5; readings 13.
+        """
+
+    @_abc_1.abstractmethod
+    def DispatchResult(
+        self,
+        request: _intake_service_pb2.DispatchResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.DispatchResultResponse, _abc.Awaitable[_intake_service_pb2.DispatchResultResponse]]:
+        """Gives the result to the postal enterprise (免费寄递): it is on its way, not served.
+        Whoever signs decides what it proves; see ConfirmService.
+
+        Errors: FAILED_PRECONDITION `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+        `POWER_MISSING` (R3.4), `RESULT_NOT_HERE`, `ALREADY_HANDED_OUT`, `COURIER_NOT_CHOSEN` (R2.7).
+
+        Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7; readings 9.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmService(
+        self,
+        request: _intake_service_pb2.ConfirmServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ConfirmServiceResponse, _abc.Awaitable[_intake_service_pb2.ConfirmServiceResponse]]:
+        """Records that the addressee confirmed that the result arrived, where another signed for the
+        parcel or a locker took it; with it the result is served.
+
+        Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN`, `SIGNATURE_WITHOUT_MANDATE`,
+        `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8), `ALREADY_HANDED_OUT`.
+
+        Source: 行政许可法 第四十四条; readings 9.
+        """
+
+    @_abc_1.abstractmethod
+    def ServeOtherwise(
+        self,
+        request: _intake_service_pb2.ServeOtherwiseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ServeOtherwiseResponse, _abc.Awaitable[_intake_service_pb2.ServeOtherwiseResponse]]:
+        """Serves a result that the addressee refuses or that cannot reach them: left with two witnesses
+        (留置), or announced (公告) and served when the period has run.
+
+        Errors: FAILED_PRECONDITION `SERVICE_NOT_OPEN` (nothing failed before an announcement),
+        `WITNESSES_MISSING`, `REFUSAL_REASON_MISSING`, `SERVICE_PLACE_MISSING`, `RESULT_NOT_HERE`,
+        `ALREADY_ANNOUNCED`, `NOT_THE_ACCEPTING_WINDOW` (R4.7), `HANDED_OUT_BY_DEPARTMENT` (R4.8),
+        `ALREADY_HANDED_OUT`.
+
+        Source: 民事诉讼法 第八十九条, 第九十五条 by analogy; readings 9.
+        """
+
+    @_abc_1.abstractmethod
+    def GiveProcessNotice(
+        self,
+        request: _intake_service_pb2.GiveProcessNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.GiveProcessNoticeResponse, _abc.Awaitable[_intake_service_pb2.GiveProcessNoticeResponse]]:
+        """Gives a notice of the procedure to the applicant: 特别程序告知书, 延期决定通知书, 补充说明.
+        From then on, and never before, the time of a special procedure does not count.
+
+        Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_A_PROCESS_NOTICE`,
+        `NOTICE_NOT_ISSUED`, `PROCESS_NOTICE_GIVEN_BEFORE`, `NO_CONSENT_ON_FILE`, `NO_ACCOUNT_CHOSEN`,
+        `EMS_NUMBER_MISSING`, `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_THIS_AUTHORITY` (R4.6).
+
+        Source: 行政许可法 第四十二条, 第四十五条; readings 6, 9, 18.
+        """
+
+    @_abc_1.abstractmethod
+    def GiveExplanation(
+        self,
+        request: _intake_service_pb2.GiveExplanationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.GiveExplanationResponse, _abc.Awaitable[_intake_service_pb2.GiveExplanationResponse]]:
+        """Answers a request for an explanation (补充说明); voluntary, and no clock moves.
+
+        Errors: NOT_FOUND `EXPLANATION_UNKNOWN`, `BLOB_UNKNOWN`; FAILED_PRECONDITION
+        `ALREADY_EXPLAINED`, `DECIDED_ALREADY`, `NOT_THE_RECEIVING_WINDOW` (R4.1);
+        INVALID_ARGUMENT `MATERIAL_REPEATED`.
+
+        Source: readings 17.
+        """
+
+    @_abc_1.abstractmethod
+    def VoidDocument(
+        self,
+        request: _intake_service_pb2.VoidDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.VoidDocumentResponse, _abc.Awaitable[_intake_service_pb2.VoidDocumentResponse]]:
+        """Voids a numbered document that is spoilt before its issue, or lost after it; its number stays
+        visible in the register, and the document is drafted anew with the next number.
+
+        Errors: NOT_FOUND `DOCUMENT_UNKNOWN`; FAILED_PRECONDITION `NOT_NUMBERED`, `VOIDED_BEFORE`,
+        `ISSUED_NOT_LOST`, `SERVED_DOCUMENT_VOIDED`, `NOT_A_WINDOW_POST` (R4.4),
+        `NOT_THE_RECEIVING_WINDOW` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `NOT_THIS_AUTHORITY` (R4.6).
+
+        Source: readings 12.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDocumentRegister(
+        self,
+        request: _intake_service_pb2.ListDocumentRegisterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ListDocumentRegisterResponse, _abc.Awaitable[_intake_service_pb2.ListDocumentRegisterResponse]]:
+        """Lists the register of numbers (文号) of an authority, a kind and a year, voided ones included.
+        Errors: PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+        Source: readings 12.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadMaterial(
+        self,
+        request: _intake_service_pb2.ReadMaterialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ReadMaterialResponse, _abc.Awaitable[_intake_service_pb2.ReadMaterialResponse]]:
+        """Returns a piece of a file that belongs to a case; every piece is in the audit.
+        Errors: NOT_FOUND `CASE_UNKNOWN`, `MATERIAL_FILE_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
+
+        Source: R4.3, R4.6; 个人信息保护法 第五十四条.
         """
 
     @_abc_1.abstractmethod

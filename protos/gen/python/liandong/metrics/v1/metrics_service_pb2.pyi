@@ -57,6 +57,46 @@ GRADE_VERY_DISSATISFIED: Grade.ValueType  # 5
 """非常不满意."""
 Global___Grade: _TypeAlias = Grade  # noqa: Y015
 
+class _AlarmKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AlarmKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ALARM_KIND_UNSPECIFIED: _AlarmKind.ValueType  # 0
+    """Never sent; malformed."""
+    ALARM_KIND_COMPETENCE_ALARMED: _AlarmKind.ValueType  # 1
+    """A window that may not accept stored a receipt (readings 4)."""
+    ALARM_KIND_BUNDLE_OVERDUE: _AlarmKind.ValueType  # 2
+    """Paper that left the window was not received within a working day (readings 13)."""
+    ALARM_KIND_CORRECTION_UNCONFIRMED: _AlarmKind.ValueType  # 3
+    """A cured case was not accepted by the end of the next working day (readings 8)."""
+    ALARM_KIND_DEEMED_ACCEPTANCE: _AlarmKind.ValueType  # 4
+    """Silence accepted the case (视为受理; 行政许可法 第三十二条第一款第四项)."""
+    ALARM_KIND_LIGHT_CHANGED: _AlarmKind.ValueType  # 5
+    """The light of a clock changed (domain.md 1.9)."""
+    ALARM_KIND_SERVICE_LEFT_OPEN: _AlarmKind.ValueType  # 6
+    """Service of the result is not proven or failed (readings 9)."""
+
+class AlarmKind(_AlarmKind, metaclass=_AlarmKindEnumTypeWrapper):
+    """Kinds of alarms."""
+
+ALARM_KIND_UNSPECIFIED: AlarmKind.ValueType  # 0
+"""Never sent; malformed."""
+ALARM_KIND_COMPETENCE_ALARMED: AlarmKind.ValueType  # 1
+"""A window that may not accept stored a receipt (readings 4)."""
+ALARM_KIND_BUNDLE_OVERDUE: AlarmKind.ValueType  # 2
+"""Paper that left the window was not received within a working day (readings 13)."""
+ALARM_KIND_CORRECTION_UNCONFIRMED: AlarmKind.ValueType  # 3
+"""A cured case was not accepted by the end of the next working day (readings 8)."""
+ALARM_KIND_DEEMED_ACCEPTANCE: AlarmKind.ValueType  # 4
+"""Silence accepted the case (视为受理; 行政许可法 第三十二条第一款第四项)."""
+ALARM_KIND_LIGHT_CHANGED: AlarmKind.ValueType  # 5
+"""The light of a clock changed (domain.md 1.9)."""
+ALARM_KIND_SERVICE_LEFT_OPEN: AlarmKind.ValueType  # 6
+"""Service of the result is not proven or failed (readings 9)."""
+Global___AlarmKind: _TypeAlias = AlarmKind  # noqa: Y015
+
 @_typing.final
 class RateCaseRequest(_message.Message):
     """Rates a case."""
@@ -186,7 +226,7 @@ class Ratio(_message.Message):
 
     @_builtins.property
     def proven(self) -> Global___Fraction:
-        """From cases."""
+        """From cases. Absent where cases can prove nothing."""
 
     def __init__(
         self,
@@ -198,18 +238,22 @@ class Ratio(_message.Message):
         formula_version: _builtins.str = ...,
         goal_percent: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "declared", b"declared", "goal_percent", b"goal_percent", "proven", b"proven"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "_proven", b"_proven", "declared", b"declared", "goal_percent", b"goal_percent", "proven", b"proven"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "declared", b"declared", "formula_version", b"formula_version", "goal_percent", b"goal_percent", "name", b"name", "proven", b"proven", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "_proven", b"_proven", "declared", b"declared", "formula_version", b"formula_version", "goal_percent", b"goal_percent", "name", b"name", "proven", b"proven", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__declared: _TypeAlias = _typing.Literal["declared"]  # noqa: Y015
     _WhichOneofArgType__declared: _TypeAlias = _typing.Literal["_declared", b"_declared"]  # noqa: Y015
     _WhichOneofReturnType__goal_percent: _TypeAlias = _typing.Literal["goal_percent"]  # noqa: Y015
     _WhichOneofArgType__goal_percent: _TypeAlias = _typing.Literal["_goal_percent", b"_goal_percent"]  # noqa: Y015
+    _WhichOneofReturnType__proven: _TypeAlias = _typing.Literal["proven"]  # noqa: Y015
+    _WhichOneofArgType__proven: _TypeAlias = _typing.Literal["_proven", b"_proven"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__declared) -> _WhichOneofReturnType__declared | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__goal_percent) -> _WhichOneofReturnType__goal_percent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__proven) -> _WhichOneofReturnType__proven | None: ...
 
 Global___Ratio: _TypeAlias = Ratio  # noqa: Y015
 
@@ -402,6 +446,21 @@ class CaseFacts(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     GRADE_FIELD_NUMBER: _builtins.int
     COURIER_ANSWER_FIELD_NUMBER: _builtins.int
+    HANDLING_FIELD_NUMBER: _builtins.int
+    ENDED_AS_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    ON_THE_SPOT_FIELD_NUMBER: _builtins.int
+    DEEMED_FIELD_NUMBER: _builtins.int
+    FURTHER_NOTICES_FIELD_NUMBER: _builtins.int
+    DAYS_AT_WINDOW_FIELD_NUMBER: _builtins.int
+    DAYS_AT_DEPARTMENT_FIELD_NUMBER: _builtins.int
+    DISPATCHES_FIELD_NUMBER: _builtins.int
+    SERVICE_OPEN_FIELD_NUMBER: _builtins.int
+    SERVED_MEANS_FIELD_NUMBER: _builtins.int
+    ASSISTANCE_FIELD_NUMBER: _builtins.int
+    FIRST_WISH_FIELD_NUMBER: _builtins.int
+    AUTHORITIES_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     item_code: _builtins.str
@@ -428,6 +487,40 @@ class CaseFacts(_message.Message):
     """Grade. Unspecified if it was not rated."""
     courier_answer: _builtins.str
     """What the applicant answered to the courier offer: "", "TAKEN" or "DECLINED"."""
+    handling: _builtins.str
+    """Short name of how the item is handled: "PROMISED", "ON_THE_SPOT", "FILING". Empty in cases of before."""
+    ended_as: _builtins.str
+    """How the case ended without a decision: "NOT_REQUIRED", "REFUSED", "WITHDRAWN", "TERMINATED",
+    "FILED". Empty otherwise; a decision made before a withdrawal stands.
+    """
+    outcome: _builtins.str
+    """Short name of the outcome over all authorities: "GRANTED", "DENIED", "PARTLY". Empty before
+    the last one has decided.
+    """
+    on_the_spot: _builtins.bool
+    """True if it was decided on the spot (当场决定)."""
+    deemed: _builtins.bool
+    """True if silence accepted it (视为受理)."""
+    further_notices: _builtins.int
+    """Further notices, each approved by a supervisor (readings 8)."""
+    days_at_window: _builtins.int
+    """Working days until the department had the case; the most where several authorities decide.
+    0 before the decision (readings 17).
+    """
+    days_at_department: _builtins.int
+    """Working days with the department; the most where several authorities decide."""
+    dispatches: _builtins.int
+    """Times the result was given to the courier."""
+    service_open: _builtins.str
+    """Why service is open: "SIGNED_BY_OTHER", "LOCKER", "REFUSED", "RETURNED", "LOST". Empty otherwise."""
+    served_means: _builtins.str
+    """How the result was served: "WINDOW", "EMS", "CONFIRMED", "LEFT_WITH_WITNESS", "ANNOUNCED",
+    "ELECTRONIC". Empty before.
+    """
+    assistance: _builtins.str
+    """Identity of the assistance that carried it (代办). Empty without one."""
+    first_wish: _builtins.str
+    """Wish for the result at the application: "COLLECTION", "EMS"."""
     @_builtins.property
     def receive_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of receipt."""
@@ -442,7 +535,15 @@ class CaseFacts(_message.Message):
 
     @_builtins.property
     def serve_time(self) -> _timestamp_pb2.Timestamp:
-        """When the result was served. Absent before."""
+        """When the result was served. Absent before, and while service is open."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended without a decision. Absent otherwise."""
+
+    @_builtins.property
+    def authorities(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuthorityFacts]:
+        """Working authorities of the case, by code, each with its own decision (readings 21)."""
 
     def __init__(
         self,
@@ -464,15 +565,32 @@ class CaseFacts(_message.Message):
         violations: _builtins.int = ...,
         grade: Global___Grade.ValueType = ...,
         courier_answer: _builtins.str = ...,
+        handling: _builtins.str = ...,
+        ended_as: _builtins.str = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        outcome: _builtins.str = ...,
+        on_the_spot: _builtins.bool = ...,
+        deemed: _builtins.bool = ...,
+        further_notices: _builtins.int = ...,
+        days_at_window: _builtins.int = ...,
+        days_at_department: _builtins.int = ...,
+        dispatches: _builtins.int = ...,
+        service_open: _builtins.str = ...,
+        served_means: _builtins.str = ...,
+        assistance: _builtins.str = ...,
+        first_wish: _builtins.str = ...,
+        authorities: _abc.Iterable[Global___AuthorityFacts] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_serve_time", b"_serve_time", "accept_time", b"accept_time", "decide_time", b"decide_time", "receive_time", b"receive_time", "serve_time", b"serve_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_end_time", b"_end_time", "_serve_time", b"_serve_time", "accept_time", b"accept_time", "decide_time", b"decide_time", "end_time", b"end_time", "receive_time", b"receive_time", "serve_time", b"serve_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_serve_time", b"_serve_time", "accept_time", b"accept_time", "authority", b"authority", "case_number", b"case_number", "channel", b"channel", "courier_answer", b"courier_answer", "decide_time", b"decide_time", "grade", b"grade", "item_code", b"item_code", "notices", b"notices", "promise_kept", b"promise_kept", "receive_time", b"receive_time", "serve_time", b"serve_time", "statutory_kept", b"statutory_kept", "violations", b"violations", "visits", b"visits", "visits_before_decision", b"visits_before_decision", "window_unit", b"window_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time", "_decide_time", b"_decide_time", "_end_time", b"_end_time", "_serve_time", b"_serve_time", "accept_time", b"accept_time", "assistance", b"assistance", "authorities", b"authorities", "authority", b"authority", "case_number", b"case_number", "channel", b"channel", "courier_answer", b"courier_answer", "days_at_department", b"days_at_department", "days_at_window", b"days_at_window", "decide_time", b"decide_time", "deemed", b"deemed", "dispatches", b"dispatches", "end_time", b"end_time", "ended_as", b"ended_as", "first_wish", b"first_wish", "further_notices", b"further_notices", "grade", b"grade", "handling", b"handling", "item_code", b"item_code", "notices", b"notices", "on_the_spot", b"on_the_spot", "outcome", b"outcome", "promise_kept", b"promise_kept", "receive_time", b"receive_time", "serve_time", b"serve_time", "served_means", b"served_means", "service_open", b"service_open", "statutory_kept", b"statutory_kept", "violations", b"violations", "visits", b"visits", "visits_before_decision", b"visits_before_decision", "window_unit", b"window_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__accept_time: _TypeAlias = _typing.Literal["accept_time"]  # noqa: Y015
     _WhichOneofArgType__accept_time: _TypeAlias = _typing.Literal["_accept_time", b"_accept_time"]  # noqa: Y015
     _WhichOneofReturnType__decide_time: _TypeAlias = _typing.Literal["decide_time"]  # noqa: Y015
     _WhichOneofArgType__decide_time: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time"]  # noqa: Y015
+    _WhichOneofReturnType__end_time: _TypeAlias = _typing.Literal["end_time"]  # noqa: Y015
+    _WhichOneofArgType__end_time: _TypeAlias = _typing.Literal["_end_time", b"_end_time"]  # noqa: Y015
     _WhichOneofReturnType__serve_time: _TypeAlias = _typing.Literal["serve_time"]  # noqa: Y015
     _WhichOneofArgType__serve_time: _TypeAlias = _typing.Literal["_serve_time", b"_serve_time"]  # noqa: Y015
     @_typing.overload
@@ -480,9 +598,53 @@ class CaseFacts(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__decide_time) -> _WhichOneofReturnType__decide_time | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__end_time) -> _WhichOneofReturnType__end_time | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__serve_time) -> _WhichOneofReturnType__serve_time | None: ...
 
 Global___CaseFacts: _TypeAlias = CaseFacts  # noqa: Y015
+
+@_typing.final
+class AuthorityFacts(_message.Message):
+    """What is counted of the work of one authority on a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    PROMISE_KEPT_FIELD_NUMBER: _builtins.int
+    STATUTORY_KEPT_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    """Code of the authority."""
+    outcome: _builtins.str
+    """Short name of the outcome. Empty before."""
+    promise_kept: _builtins.bool
+    """True if it kept its promise. False before the decision."""
+    statutory_kept: _builtins.bool
+    """True if it kept the law. False before the decision."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it decided. Absent before."""
+
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        outcome: _builtins.str = ...,
+        promise_kept: _builtins.bool = ...,
+        statutory_kept: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time", "decide_time", b"decide_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time", "authority", b"authority", "decide_time", b"decide_time", "outcome", b"outcome", "promise_kept", b"promise_kept", "statutory_kept", b"statutory_kept"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__decide_time: _TypeAlias = _typing.Literal["decide_time"]  # noqa: Y015
+    _WhichOneofArgType__decide_time: _TypeAlias = _typing.Literal["_decide_time", b"_decide_time"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decide_time) -> _WhichOneofReturnType__decide_time | None: ...
+
+Global___AuthorityFacts: _TypeAlias = AuthorityFacts  # noqa: Y015
 
 @_typing.final
 class ListItemLightsRequest(_message.Message):
@@ -679,6 +841,108 @@ class Violation(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Violation: _TypeAlias = Violation  # noqa: Y015
+
+@_typing.final
+class ListAlarmsRequest(_message.Message):
+    """Asks for a page of alarms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1 to 50; 0 means 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmsRequest: _TypeAlias = ListAlarmsRequest  # noqa: Y015
+
+@_typing.final
+class ListAlarmsResponse(_message.Message):
+    """A page of alarms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alarm]:
+        """Newest first. May be empty."""
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[Global___Alarm] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmsResponse: _TypeAlias = ListAlarmsResponse  # noqa: Y015
+
+@_typing.final
+class Alarm(_message.Message):
+    """An alarm about a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_TIME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    kind: Global___AlarmKind.ValueType
+    """What it is."""
+    case_number: _builtins.str
+    """Case it is about."""
+    authority: _builtins.str
+    """Authority that must look. That of the case where the alarm names none."""
+    unit: _builtins.str
+    """Window unit that must look. That of the case where the alarm names none."""
+    detail: _builtins.str
+    """What distinguishes it: reason, bag or light, by short name. May be empty."""
+    title: _builtins.str
+    """Title as printed: "视为受理"."""
+    @_builtins.property
+    def at_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was raised."""
+
+    def __init__(
+        self,
+        *,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
+        kind: Global___AlarmKind.ValueType = ...,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        detail: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "authority", b"authority", "case_number", b"case_number", "detail", b"detail", "kind", b"kind", "title", b"title", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
 
 @_typing.final
 class ReadEventsRequest(_message.Message):

@@ -65,6 +65,11 @@ class MetricsServiceStub:
                 request_serializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsRequest.SerializeToString,
                 response_deserializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsResponse.FromString,
                 _registered_method=True)
+        self.ListAlarms = channel.unary_unary(
+                '/liandong.metrics.v1.MetricsService/ListAlarms',
+                request_serializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsRequest.SerializeToString,
+                response_deserializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsResponse.FromString,
+                _registered_method=True)
         self.ReadEvents = channel.unary_unary(
                 '/liandong.metrics.v1.MetricsService/ReadEvents',
                 request_serializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ReadEventsRequest.SerializeToString,
@@ -129,6 +134,16 @@ class MetricsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAlarms(self, request, context):
+        """Lists alarms about cases within the caller's reach, newest first: what somebody must
+        look at, though nobody was refused anything.
+
+        Source: R1.5, R3.4, R4.5; readings 4, 8, 9, 13; 行政许可法 第三十二条第一款第四项.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadEvents(self, request, context):
         """Returns published events after a position, in order. Services only.
         """
@@ -168,6 +183,11 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     servicer.ListViolations,
                     request_deserializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsRequest.FromString,
                     response_serializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsResponse.SerializeToString,
+            ),
+            'ListAlarms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlarms,
+                    request_deserializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsRequest.FromString,
+                    response_serializer=liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsResponse.SerializeToString,
             ),
             'ReadEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadEvents,
@@ -338,6 +358,33 @@ class MetricsService:
             '/liandong.metrics.v1.MetricsService/ListViolations',
             liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsRequest.SerializeToString,
             liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListViolationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlarms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.metrics.v1.MetricsService/ListAlarms',
+            liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsRequest.SerializeToString,
+            liandong_dot_metrics_dot_v1_dot_metrics__service__pb2.ListAlarmsResponse.FromString,
             options,
             channel_credentials,
             insecure,

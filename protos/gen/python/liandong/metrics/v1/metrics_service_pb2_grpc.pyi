@@ -60,6 +60,12 @@ class MetricsServiceStub:
 
     Source: R4.8, R6.1.
     """
+    ListAlarms: _grpc.UnaryUnaryMultiCallable[_metrics_service_pb2.ListAlarmsRequest, _metrics_service_pb2.ListAlarmsResponse]
+    """Lists alarms about cases within the caller's reach, newest first: what somebody must
+    look at, though nobody was refused anything.
+
+    Source: R1.5, R3.4, R4.5; readings 4, 8, 9, 13; 行政许可法 第三十二条第一款第四项.
+    """
     ReadEvents: _grpc.UnaryUnaryMultiCallable[_metrics_service_pb2.ReadEventsRequest, _metrics_service_pb2.ReadEventsResponse]
     """Returns published events after a position, in order. Services only."""
 
@@ -94,6 +100,12 @@ class MetricsServiceAsyncStub(MetricsServiceStub):
     """Lists violations within the caller's reach, newest first.
 
     Source: R4.8, R6.1.
+    """
+    ListAlarms: _aio.UnaryUnaryMultiCallable[_metrics_service_pb2.ListAlarmsRequest, _metrics_service_pb2.ListAlarmsResponse]  # type: ignore[assignment]
+    """Lists alarms about cases within the caller's reach, newest first: what somebody must
+    look at, though nobody was refused anything.
+
+    Source: R1.5, R3.4, R4.5; readings 4, 8, 9, 13; 行政许可法 第三十二条第一款第四项.
     """
     ReadEvents: _aio.UnaryUnaryMultiCallable[_metrics_service_pb2.ReadEventsRequest, _metrics_service_pb2.ReadEventsResponse]  # type: ignore[assignment]
     """Returns published events after a position, in order. Services only."""
@@ -162,6 +174,18 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists violations within the caller's reach, newest first.
 
         Source: R4.8, R6.1.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAlarms(
+        self,
+        request: _metrics_service_pb2.ListAlarmsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_metrics_service_pb2.ListAlarmsResponse, _abc.Awaitable[_metrics_service_pb2.ListAlarmsResponse]]:
+        """Lists alarms about cases within the caller's reach, newest first: what somebody must
+        look at, though nobody was refused anything.
+
+        Source: R1.5, R3.4, R4.5; readings 4, 8, 9, 13; 行政许可法 第三十二条第一款第四项.
         """
 
     @_abc_1.abstractmethod

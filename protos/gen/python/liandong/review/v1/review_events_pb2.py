@@ -23,24 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from liandong.common.v1 import common_pb2 as liandong_dot_common_dot_v1_dot_common__pb2
+from liandong.common.v1 import item_terms_pb2 as liandong_dot_common_dot_v1_dot_item__terms__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&liandong/review/v1/review_events.proto\x12\x12liandong.review.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\"h\n\x0cReviewOpened\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x30\n\x0bpromise_due\x18\x03 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\"L\n\x11SiteCheckRecorded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x63heckers\x18\x02 \x03(\t\x12\x10\n\x08\x63omplies\x18\x03 \x01(\x08\"Q\n\x10OpinionSubmitted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08reviewer\x18\x02 \x01(\t\x12\x16\n\x0eproposes_grant\x18\x03 \x01(\x08\"\xb4\x02\n\x0c\x44\x65\x63isionMade\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65\x63ider\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0bpromise_due\x18\x06 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x37\n\rstatutory_due\x18\x07 \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x00\x88\x01\x01\x12\x14\n\x0cpromise_kept\x18\x08 \x01(\x08\x12\x16\n\x0estatutory_kept\x18\t \x01(\x08\x42\x10\n\x0e_statutory_due\"\xa3\x01\n\x0f\x44\x61tesRecomputed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x30\n\x0bpromise_due\x18\x02 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x37\n\rstatutory_due\x18\x03 \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x00\x88\x01\x01\x42\x10\n\x0e_statutory_dueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&liandong/review/v1/review_events.proto\x12\x12liandong.review.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fliandong/common/v1/common.proto\x1a#liandong/common/v1/item_terms.proto\"h\n\x0cReviewOpened\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x30\n\x0bpromise_due\x18\x03 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\"L\n\x11SiteCheckRecorded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08\x63heckers\x18\x02 \x03(\t\x12\x10\n\x08\x63omplies\x18\x03 \x01(\x08\"Q\n\x10OpinionSubmitted\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08reviewer\x18\x02 \x01(\t\x12\x16\n\x0eproposes_grant\x18\x03 \x01(\x08\"\xfb\x02\n\x0c\x44\x65\x63isionMade\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65\x63ider\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0bpromise_due\x18\x06 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x37\n\rstatutory_due\x18\x07 \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x00\x88\x01\x01\x12\x14\n\x0cpromise_kept\x18\x08 \x01(\x08\x12\x16\n\x0estatutory_kept\x18\t \x01(\x08\x12\x11\n\tundecided\x18\n \x01(\x05\x12\x16\n\x0e\x64\x61ys_at_window\x18\x0b \x01(\x05\x12\x1a\n\x12\x64\x61ys_at_department\x18\x0c \x01(\x05\x42\x10\n\x0e_statutory_due\"\xc5\x01\n\x0f\x44\x61tesRecomputed\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x30\n\x0bpromise_due\x18\x02 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x37\n\rstatutory_due\x18\x03 \x01(\x0b\x32\x1b.liandong.common.v1.DueDateH\x00\x88\x01\x01\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\r\n\x05\x63\x61use\x18\x05 \x01(\tB\x10\n\x0e_statutory_due\"\xe6\x01\n\x17SpecialProcedurePlanned\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32(.liandong.common.v1.SpecialProcedureKind\x12\x0c\n\x04\x64\x61ys\x18\x05 \x01(\x05\x12%\n\nstart_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0binstitution\x18\x07 \x01(\t\x12\x0e\n\x06source\x18\x08 \x01(\t\"\x8e\x01\n\x15SpecialProcedureEnded\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x11\n\tprocedure\x18\x03 \x01(\t\x12#\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rexcluded_days\x18\x05 \x01(\x05\"\xdc\x02\n\rLimitExtended\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x11\n\textension\x18\x03 \x01(\t\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x05\x12+\n\x04unit\x18\x05 \x01(\x0e\x32\x1d.liandong.common.v1.LimitUnit\x12\x0f\n\x07reasons\x18\x06 \x01(\t\x12\x10\n\x08\x61pprover\x18\x07 \x01(\t\x12:\n\x0b\x61pproved_as\x18\x08 \x01(\x0e\x32%.liandong.common.v1.ExtensionApprover\x12\x32\n\rstatutory_due\x18\t \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x30\n\x0bpromise_due\x18\n \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12\x0e\n\x06source\x18\x0b \x01(\t\"{\n\x14\x45xplanationRequested\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x03 \x01(\t\x12\x10\n\x08question\x18\x04 \x01(\t\x12\x14\n\x0crequested_by\x18\x05 \x01(\t\"}\n\x15\x43onsultationRequested\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x11\n\tconsulted\x18\x03 \x01(\t\x12)\n\x0e\x61nswer_by_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"N\n\x14\x43onsultationAnswered\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tconsulted\x18\x02 \x01(\t\x12\x0e\n\x06\x61grees\x18\x03 \x01(\x08\"Y\n\x0c\x42undleWaived\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\x11\n\twaived_by\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"E\n\x0cLightChanged\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x11\n\tauthority\x18\x02 \x01(\t\x12\r\n\x05light\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'liandong.review.v1.review_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVIEWOPENED']._serialized_start=128
-  _globals['_REVIEWOPENED']._serialized_end=232
-  _globals['_SITECHECKRECORDED']._serialized_start=234
-  _globals['_SITECHECKRECORDED']._serialized_end=310
-  _globals['_OPINIONSUBMITTED']._serialized_start=312
-  _globals['_OPINIONSUBMITTED']._serialized_end=393
-  _globals['_DECISIONMADE']._serialized_start=396
-  _globals['_DECISIONMADE']._serialized_end=704
-  _globals['_DATESRECOMPUTED']._serialized_start=707
-  _globals['_DATESRECOMPUTED']._serialized_end=870
+  _globals['_REVIEWOPENED']._serialized_start=189
+  _globals['_REVIEWOPENED']._serialized_end=293
+  _globals['_SITECHECKRECORDED']._serialized_start=295
+  _globals['_SITECHECKRECORDED']._serialized_end=371
+  _globals['_OPINIONSUBMITTED']._serialized_start=373
+  _globals['_OPINIONSUBMITTED']._serialized_end=454
+  _globals['_DECISIONMADE']._serialized_start=457
+  _globals['_DECISIONMADE']._serialized_end=836
+  _globals['_DATESRECOMPUTED']._serialized_start=839
+  _globals['_DATESRECOMPUTED']._serialized_end=1036
+  _globals['_SPECIALPROCEDUREPLANNED']._serialized_start=1039
+  _globals['_SPECIALPROCEDUREPLANNED']._serialized_end=1269
+  _globals['_SPECIALPROCEDUREENDED']._serialized_start=1272
+  _globals['_SPECIALPROCEDUREENDED']._serialized_end=1414
+  _globals['_LIMITEXTENDED']._serialized_start=1417
+  _globals['_LIMITEXTENDED']._serialized_end=1765
+  _globals['_EXPLANATIONREQUESTED']._serialized_start=1767
+  _globals['_EXPLANATIONREQUESTED']._serialized_end=1890
+  _globals['_CONSULTATIONREQUESTED']._serialized_start=1892
+  _globals['_CONSULTATIONREQUESTED']._serialized_end=2017
+  _globals['_CONSULTATIONANSWERED']._serialized_start=2019
+  _globals['_CONSULTATIONANSWERED']._serialized_end=2097
+  _globals['_BUNDLEWAIVED']._serialized_start=2099
+  _globals['_BUNDLEWAIVED']._serialized_end=2188
+  _globals['_LIGHTCHANGED']._serialized_start=2190
+  _globals['_LIGHTCHANGED']._serialized_end=2259
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,9 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import date_pb2 as _date_pb2
 from liandong.common.v1 import common_pb2 as _common_pb2
+from liandong.common.v1 import item_terms_pb2 as _item_terms_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -135,6 +137,9 @@ class DecisionMade(_message.Message):
     STATUTORY_DUE_FIELD_NUMBER: _builtins.int
     PROMISE_KEPT_FIELD_NUMBER: _builtins.int
     STATUTORY_KEPT_FIELD_NUMBER: _builtins.int
+    UNDECIDED_FIELD_NUMBER: _builtins.int
+    DAYS_AT_WINDOW_FIELD_NUMBER: _builtins.int
+    DAYS_AT_DEPARTMENT_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number. Never empty."""
     authority: _builtins.str
@@ -147,6 +152,12 @@ class DecisionMade(_message.Message):
     """True if the promise was kept."""
     statutory_kept: _builtins.bool
     """True if the law was kept."""
+    undecided: _builtins.int
+    """Authorities of the case that have not decided yet. 0 where this was the last or only one."""
+    days_at_window: _builtins.int
+    """Working days from receipt that passed before the department had the case."""
+    days_at_department: _builtins.int
+    """Working days that passed with the department."""
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When; both clocks stopped."""
@@ -171,10 +182,13 @@ class DecisionMade(_message.Message):
         statutory_due: _common_pb2.DueDate | None = ...,
         promise_kept: _builtins.bool = ...,
         statutory_kept: _builtins.bool = ...,
+        undecided: _builtins.int = ...,
+        days_at_window: _builtins.int = ...,
+        days_at_department: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "decide_time", b"decide_time", "promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "authority", b"authority", "case_number", b"case_number", "decide_time", b"decide_time", "decider", b"decider", "outcome", b"outcome", "promise_due", b"promise_due", "promise_kept", b"promise_kept", "statutory_due", b"statutory_due", "statutory_kept", b"statutory_kept"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "authority", b"authority", "case_number", b"case_number", "days_at_department", b"days_at_department", "days_at_window", b"days_at_window", "decide_time", b"decide_time", "decider", b"decider", "outcome", b"outcome", "promise_due", b"promise_due", "promise_kept", b"promise_kept", "statutory_due", b"statutory_due", "statutory_kept", b"statutory_kept", "undecided", b"undecided"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__statutory_due: _TypeAlias = _typing.Literal["statutory_due"]  # noqa: Y015
     _WhichOneofArgType__statutory_due: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due"]  # noqa: Y015
@@ -191,8 +205,14 @@ class DatesRecomputed(_message.Message):
     CASE_NUMBER_FIELD_NUMBER: _builtins.int
     PROMISE_DUE_FIELD_NUMBER: _builtins.int
     STATUTORY_DUE_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority whose dates these are. Empty in events of before."""
+    cause: _builtins.str
+    """Why: "CALENDAR", "SPECIAL_PROCEDURE", "EXTENSION". Empty in events of before, which were all "CALENDAR"."""
     @_builtins.property
     def promise_due(self) -> _common_pb2.DueDate:
         """Last day promised."""
@@ -207,13 +227,356 @@ class DatesRecomputed(_message.Message):
         case_number: _builtins.str = ...,
         promise_due: _common_pb2.DueDate | None = ...,
         statutory_due: _common_pb2.DueDate | None = ...,
+        authority: _builtins.str = ...,
+        cause: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "case_number", b"case_number", "promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due", "authority", b"authority", "case_number", b"case_number", "cause", b"cause", "promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__statutory_due: _TypeAlias = _typing.Literal["statutory_due"]  # noqa: Y015
     _WhichOneofArgType__statutory_due: _TypeAlias = _typing.Literal["_statutory_due", b"_statutory_due"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory_due) -> _WhichOneofReturnType__statutory_due | None: ...
 
 Global___DatesRecomputed: _TypeAlias = DatesRecomputed  # noqa: Y015
+
+@_typing.final
+class SpecialProcedurePlanned(_message.Message):
+    """A procedure whose time does not count was planned; the applicant must be told. `review.special_procedure_planned.v1`
+
+    The clock stands still only after the notice. Source: 行政许可法 第四十五条; readings 18.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    INSTITUTION_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority that plans it."""
+    procedure: _builtins.str
+    """Identity of the procedure, "<case number>-S<n>"."""
+    kind: _item_terms_pb2.SpecialProcedureKind.ValueType
+    """What it is."""
+    days: _builtins.int
+    """Working days the applicant is told."""
+    institution: _builtins.str
+    """Who carries it out, as printed."""
+    source: _builtins.str
+    """The clause, as printed."""
+    @_builtins.property
+    def start_date(self) -> _date_pb2.Date:
+        """First day."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        procedure: _builtins.str = ...,
+        kind: _item_terms_pb2.SpecialProcedureKind.ValueType = ...,
+        days: _builtins.int = ...,
+        start_date: _date_pb2.Date | None = ...,
+        institution: _builtins.str = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "days", b"days", "institution", b"institution", "kind", b"kind", "procedure", b"procedure", "source", b"source", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialProcedurePlanned: _TypeAlias = SpecialProcedurePlanned  # noqa: Y015
+
+@_typing.final
+class SpecialProcedureEnded(_message.Message):
+    """A special procedure ended. `review.special_procedure_ended.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    EXCLUDED_DAYS_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority."""
+    procedure: _builtins.str
+    """Identity of the procedure."""
+    excluded_days: _builtins.int
+    """Working days that do not count because of it."""
+    @_builtins.property
+    def end_date(self) -> _date_pb2.Date:
+        """Last day of it."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        procedure: _builtins.str = ...,
+        end_date: _date_pb2.Date | None = ...,
+        excluded_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "end_date", b"end_date", "excluded_days", b"excluded_days", "procedure", b"procedure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialProcedureEnded: _TypeAlias = SpecialProcedureEnded  # noqa: Y015
+
+@_typing.final
+class LimitExtended(_message.Message):
+    """The limit was extended, once, by the head (延长). `review.limit_extended.v1`
+
+    Source: 行政许可法 第四十二条.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    APPROVER_FIELD_NUMBER: _builtins.int
+    APPROVED_AS_FIELD_NUMBER: _builtins.int
+    STATUTORY_DUE_FIELD_NUMBER: _builtins.int
+    PROMISE_DUE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority whose limit it is."""
+    extension: _builtins.str
+    """Identity of the extension, "<case number>-E1"."""
+    amount: _builtins.int
+    """By how much."""
+    unit: _common_pb2.LimitUnit.ValueType
+    """Counted in."""
+    reasons: _builtins.str
+    """Reasons the applicant is told."""
+    approver: _builtins.str
+    """Head who approved, opaque."""
+    approved_as: _item_terms_pb2.ExtensionApprover.ValueType
+    """Whose head approved."""
+    source: _builtins.str
+    """The clause, as printed."""
+    @_builtins.property
+    def statutory_due(self) -> _common_pb2.DueDate:
+        """New last day the law allows."""
+
+    @_builtins.property
+    def promise_due(self) -> _common_pb2.DueDate:
+        """Last day promised, as it stands now."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        extension: _builtins.str = ...,
+        amount: _builtins.int = ...,
+        unit: _common_pb2.LimitUnit.ValueType = ...,
+        reasons: _builtins.str = ...,
+        approver: _builtins.str = ...,
+        approved_as: _item_terms_pb2.ExtensionApprover.ValueType = ...,
+        statutory_due: _common_pb2.DueDate | None = ...,
+        promise_due: _common_pb2.DueDate | None = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise_due", b"promise_due", "statutory_due", b"statutory_due"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "approved_as", b"approved_as", "approver", b"approver", "authority", b"authority", "case_number", b"case_number", "extension", b"extension", "promise_due", b"promise_due", "reasons", b"reasons", "source", b"source", "statutory_due", b"statutory_due", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitExtended: _TypeAlias = LimitExtended  # noqa: Y015
+
+@_typing.final
+class ExplanationRequested(_message.Message):
+    """The department asks for an explanation (补充说明): voluntary, no clock stands still. `review.explanation_requested.v1`
+
+    Source: readings 17.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    REQUESTED_BY_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority that asks."""
+    explanation: _builtins.str
+    """Identity of the request, "<case number>-X<n>"."""
+    question: _builtins.str
+    """What it asks, in a sentence the applicant understands."""
+    requested_by: _builtins.str
+    """Who asks, opaque."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        question: _builtins.str = ...,
+        requested_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "explanation", b"explanation", "question", b"question", "requested_by", b"requested_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplanationRequested: _TypeAlias = ExplanationRequested  # noqa: Y015
+
+@_typing.final
+class ConsultationRequested(_message.Message):
+    """Another authority was asked for its opinion (征求意见); the clock runs. `review.consultation_requested.v1`
+
+    Source: readings 21.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    CONSULTED_FIELD_NUMBER: _builtins.int
+    ANSWER_BY_DATE_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority that asks and decides."""
+    consulted: _builtins.str
+    """Authority that is asked."""
+    @_builtins.property
+    def answer_by_date(self) -> _date_pb2.Date:
+        """Day by which an answer is wanted."""
+
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        consulted: _builtins.str = ...,
+        answer_by_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_by_date", b"answer_by_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_by_date", b"answer_by_date", "authority", b"authority", "case_number", b"case_number", "consulted", b"consulted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultationRequested: _TypeAlias = ConsultationRequested  # noqa: Y015
+
+@_typing.final
+class ConsultationAnswered(_message.Message):
+    """The other authority answered. `review.consultation_answered.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    CONSULTED_FIELD_NUMBER: _builtins.int
+    AGREES_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    consulted: _builtins.str
+    """Authority that was asked."""
+    agrees: _builtins.bool
+    """True if it has no objection."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        consulted: _builtins.str = ...,
+        agrees: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agrees", b"agrees", "case_number", b"case_number", "consulted", b"consulted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsultationAnswered: _TypeAlias = ConsultationAnswered  # noqa: Y015
+
+@_typing.final
+class BundleWaived(_message.Message):
+    """The head waived the paper of a case, with a reason (readings 13). `review.bundle_waived.v1`"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    WAIVED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority."""
+    waived_by: _builtins.str
+    """Head who waived it, opaque."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        waived_by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "reason", b"reason", "waived_by", b"waived_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BundleWaived: _TypeAlias = BundleWaived  # noqa: Y015
+
+@_typing.final
+class LightChanged(_message.Message):
+    """A light of the promise changed to yellow, red or past the law (绿/黄/红); recorded by a timer. `review.light_changed.v1`
+
+    Source: domain.md 1.9.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    LIGHT_FIELD_NUMBER: _builtins.int
+    case_number: _builtins.str
+    """Case number. Never empty."""
+    authority: _builtins.str
+    """Authority."""
+    light: _builtins.str
+    """Short name of the light: "RED"."""
+    def __init__(
+        self,
+        *,
+        case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        light: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "light", b"light"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LightChanged: _TypeAlias = LightChanged  # noqa: Y015

@@ -23,11 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from liandong.common.v1 import common_pb2 as liandong_dot_common_dot_v1_dot_common__pb2
 from liandong.common.v1 import constraints_pb2 as liandong_dot_common_dot_v1_dot_constraints__pb2
+from liandong.common.v1 import item_terms_pb2 as liandong_dot_common_dot_v1_dot_item__terms__pb2
+from liandong.review.v1 import review_acts_pb2 as liandong_dot_review_dot_v1_dot_review__acts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'liandong/review/v1/review_service.proto\x12\x12liandong.review.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fliandong/common/v1/common.proto\x1a$liandong/common/v1/constraints.proto\"5\n\x14GetReviewCaseRequest\x12\x1d\n\x0b\x63\x61se_number\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\"G\n\x15GetReviewCaseResponse\x12.\n\x06review\x18\x01 \x01(\x0b\x32\x1e.liandong.review.v1.ReviewCase\"\xfb\x04\n\nReviewCase\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.liandong.review.v1.ReviewState\x12\x11\n\titem_code\x18\x04 \x01(\t\x12\x14\n\x0citem_version\x18\x05 \x01(\t\x12\x11\n\tauthority\x18\x06 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\tstatutory\x18\x08 \x01(\x0b\x32 .liandong.review.v1.ClockReadingH\x00\x88\x01\x01\x12\x31\n\x07promise\x18\t \x01(\x0b\x32 .liandong.review.v1.ClockReading\x12\x15\n\rawaits_bundle\x18\n \x01(\x08\x12\x36\n\nsite_check\x18\x0b \x01(\x0b\x32\x1d.liandong.review.v1.SiteCheckH\x01\x88\x01\x01\x12\x31\n\x07opinion\x18\x0c \x01(\x0b\x32\x1b.liandong.review.v1.OpinionH\x02\x88\x01\x01\x12\x33\n\x08\x64\x65\x63ision\x18\r \x01(\x0b\x32\x1c.liandong.review.v1.DecisionH\x03\x88\x01\x01\x12\x1b\n\x13site_check_required\x18\x0e \x01(\x08\x12\x32\n\x0bsite_checks\x18\x0f \x03(\x0b\x32\x1d.liandong.review.v1.SiteCheckB\x0c\n\n_statutoryB\r\n\x0b_site_checkB\n\n\x08_opinionB\x0b\n\t_decision\"\x9f\x01\n\x0c\x43lockReading\x12(\n\x03\x64ue\x18\x01 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12(\n\x05light\x18\x02 \x01(\x0e\x32\x19.liandong.review.v1.Light\x12(\n\x05limit\x18\x03 \x01(\x0b\x32\x19.liandong.common.v1.Limit\x12\x11\n\tdays_left\x18\x04 \x01(\x05\"\x80\x01\n\tSiteCheck\x12.\n\ncheck_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x02 \x01(\t\x12\x10\n\x08\x63heckers\x18\x03 \x03(\t\x12\x10\n\x08\x66indings\x18\x04 \x01(\t\x12\x10\n\x08\x63omplies\x18\x05 \x01(\x08\"r\n\x07Opinion\x12\x10\n\x08reviewer\x18\x01 \x01(\t\x12/\n\x0bsubmit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eproposes_grant\x18\x03 \x01(\x08\x12\x0c\n\x04text\x18\x04 \x01(\t\"\xb7\x01\n\x08\x44\x65\x63ision\x12\x0f\n\x07\x64\x65\x63ider\x18\x01 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.liandong.review.v1.DecisionOutcome\x12\r\n\x05\x66\x61\x63ts\x18\x04 \x01(\t\x12\x0f\n\x07reasons\x18\x05 \x01(\t\x12\x13\n\x0blegal_bases\x18\x06 \x03(\t\"K\n\x0fListWorkRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05\x42\x08\x8a\xbe\x18\x04(\x00\x30\x32\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xc8\x01\"X\n\x10ListWorkResponse\x12+\n\x05items\x18\x01 \x03(\x0b\x32\x1c.liandong.review.v1.WorkItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xbe\x01\n\x08WorkItem\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.liandong.review.v1.ReviewState\x12\x11\n\titem_code\x18\x03 \x01(\t\x12\x30\n\x0bpromise_due\x18\x04 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12(\n\x05light\x18\x05 \x01(\x0e\x32\x19.liandong.review.v1.Light\"\x90\x02\n\x16RecordSiteCheckRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x36\n\ncheck_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\x8a\xbe\x18\x02\x08\x01\x12\x18\n\x05place\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xc8\x01\x12\x1a\n\x08\x63heckers\x18\x06 \x03(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\t\x12\x1b\n\x08\x66indings\x18\x07 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\x12\x10\n\x08\x63omplies\x18\x08 \x01(\x08\"@\n\x17RecordSiteCheckResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\xa2\x01\n\x14SubmitOpinionRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x16\n\x0eproposes_grant\x18\x04 \x01(\x08\x12\x17\n\x04text\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\">\n\x15SubmitOpinionResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\xfb\x01\n\rDecideRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12<\n\x07outcome\x18\x04 \x01(\x0e\x32#.liandong.review.v1.DecisionOutcomeB\x06\x8a\xbe\x18\x02\x08\x01\x12\x18\n\x05\x66\x61\x63ts\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\x12\x18\n\x07reasons\x18\x06 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xd0\x0f\x12\x1d\n\x0blegal_bases\x18\x07 \x03(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x14\"\x96\x01\n\x0e\x44\x65\x63ideResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12/\n\x0b\x64\x65\x63ide_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpromise_kept\x18\x04 \x01(\x08\x12\x16\n\x0estatutory_kept\x18\x05 \x01(\x08\"I\n\x11ReadEventsRequest\x12\x16\n\x0e\x61\x66ter_position\x18\x01 \x01(\x04\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\x8a\xbe\x18\x05(\x00\x30\xf4\x03\"H\n\x12ReadEventsResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".liandong.common.v1.PublishedEvent*\x84\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVIEW_STATE_IN_REVIEW\x10\x01\x12!\n\x1dREVIEW_STATE_DECISION_PENDING\x10\x02\x12\x18\n\x14REVIEW_STATE_DECIDED\x10\x03*P\n\x05Light\x12\x15\n\x11LIGHT_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLIGHT_GREEN\x10\x01\x12\x10\n\x0cLIGHT_YELLOW\x10\x02\x12\r\n\tLIGHT_RED\x10\x03*n\n\x0f\x44\x65\x63isionOutcome\x12 \n\x1c\x44\x45\x43ISION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44\x45\x43ISION_OUTCOME_GRANTED\x10\x01\x12\x1b\n\x17\x44\x45\x43ISION_OUTCOME_DENIED\x10\x02\x32\xcc\x04\n\rReviewService\x12\x64\n\rGetReviewCase\x12(.liandong.review.v1.GetReviewCaseRequest\x1a).liandong.review.v1.GetReviewCaseResponse\x12U\n\x08ListWork\x12#.liandong.review.v1.ListWorkRequest\x1a$.liandong.review.v1.ListWorkResponse\x12j\n\x0fRecordSiteCheck\x12*.liandong.review.v1.RecordSiteCheckRequest\x1a+.liandong.review.v1.RecordSiteCheckResponse\x12\x64\n\rSubmitOpinion\x12(.liandong.review.v1.SubmitOpinionRequest\x1a).liandong.review.v1.SubmitOpinionResponse\x12O\n\x06\x44\x65\x63ide\x12!.liandong.review.v1.DecideRequest\x1a\".liandong.review.v1.DecideResponse\x12[\n\nReadEvents\x12%.liandong.review.v1.ReadEventsRequest\x1a&.liandong.review.v1.ReadEventsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'liandong/review/v1/review_service.proto\x12\x12liandong.review.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fliandong/common/v1/common.proto\x1a$liandong/common/v1/constraints.proto\x1a#liandong/common/v1/item_terms.proto\x1a$liandong/review/v1/review_acts.proto\"P\n\x14GetReviewCaseRequest\x12\x1d\n\x0b\x63\x61se_number\x18\x01 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x19\n\tauthority\x18\x02 \x01(\tB\x06\x8a\xbe\x18\x02\x18<\"G\n\x15GetReviewCaseResponse\x12.\n\x06review\x18\x01 \x01(\x0b\x32\x1e.liandong.review.v1.ReviewCase\"\x85\x0b\n\nReviewCase\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.liandong.review.v1.ReviewState\x12\x11\n\titem_code\x18\x04 \x01(\t\x12\x14\n\x0citem_version\x18\x05 \x01(\t\x12\x11\n\tauthority\x18\x06 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\tstatutory\x18\x08 \x01(\x0b\x32 .liandong.review.v1.ClockReadingH\x00\x88\x01\x01\x12\x31\n\x07promise\x18\t \x01(\x0b\x32 .liandong.review.v1.ClockReading\x12\x15\n\rawaits_bundle\x18\n \x01(\x08\x12\x36\n\nsite_check\x18\x0b \x01(\x0b\x32\x1d.liandong.review.v1.SiteCheckH\x01\x88\x01\x01\x12\x31\n\x07opinion\x18\x0c \x01(\x0b\x32\x1b.liandong.review.v1.OpinionH\x02\x88\x01\x01\x12\x33\n\x08\x64\x65\x63ision\x18\r \x01(\x0b\x32\x1c.liandong.review.v1.DecisionH\x03\x88\x01\x01\x12\x1b\n\x13site_check_required\x18\x0e \x01(\x08\x12\x32\n\x0bsite_checks\x18\x0f \x03(\x0b\x32\x1d.liandong.review.v1.SiteCheck\x12\x0c\n\x04task\x18\x10 \x01(\t\x12\x11\n\ttask_name\x18\x11 \x01(\t\x12\x38\n\nprocedures\x18\x12 \x03(\x0b\x32$.liandong.review.v1.SpecialProcedure\x12:\n\textension\x18\x13 \x01(\x0b\x32\".liandong.review.v1.LimitExtensionH\x04\x88\x01\x01\x12\x35\n\x0c\x65xplanations\x18\x14 \x03(\x0b\x32\x1f.liandong.review.v1.Explanation\x12\x37\n\rconsultations\x18\x15 \x03(\x0b\x32 .liandong.review.v1.Consultation\x12.\n\x08segments\x18\x16 \x01(\x0b\x32\x1c.liandong.review.v1.Segments\x12\x0e\n\x06\x62undle\x18\x17 \x01(\t\x12\x16\n\x0e\x62undle_overdue\x18\x18 \x01(\x08\x12\x35\n\x06waiver\x18\x19 \x01(\x0b\x32 .liandong.review.v1.BundleWaiverH\x05\x88\x01\x01\x12\x31\n\x08\x65nd_time\x18\x1a \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x06\x88\x01\x01\x12\x30\n\x0creceive_time\x18\x1b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x65med\x18\x1c \x01(\x08\x12/\n\x05tasks\x18\x1d \x03(\x0b\x32 .liandong.review.v1.TaskStanding\x12;\n\x0f\x65xtension_terms\x18\x1e \x01(\x0b\x32\x1d.liandong.common.v1.ExtensionH\x07\x88\x01\x01\x12\x42\n\x0fprocedure_terms\x18\x1f \x03(\x0b\x32).liandong.common.v1.SpecialProcedureTerms\x12\x11\n\tconsulted\x18  \x03(\tB\x0c\n\n_statutoryB\r\n\x0b_site_checkB\n\n\x08_opinionB\x0b\n\t_decisionB\x0c\n\n_extensionB\t\n\x07_waiverB\x0b\n\t_end_timeB\x12\n\x10_extension_terms\"\xc7\x01\n\x0cTaskStanding\x12\x11\n\tauthority\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.liandong.review.v1.ReviewState\x12\x34\n\x07outcome\x18\x04 \x01(\x0e\x32#.liandong.review.v1.DecisionOutcome\x12\x30\n\x0bpromise_due\x18\x05 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\"\x9f\x01\n\x0c\x43lockReading\x12(\n\x03\x64ue\x18\x01 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12(\n\x05light\x18\x02 \x01(\x0e\x32\x19.liandong.review.v1.Light\x12(\n\x05limit\x18\x03 \x01(\x0b\x32\x19.liandong.common.v1.Limit\x12\x11\n\tdays_left\x18\x04 \x01(\x05\"\x80\x01\n\tSiteCheck\x12.\n\ncheck_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x02 \x01(\t\x12\x10\n\x08\x63heckers\x18\x03 \x03(\t\x12\x10\n\x08\x66indings\x18\x04 \x01(\t\x12\x10\n\x08\x63omplies\x18\x05 \x01(\x08\"r\n\x07Opinion\x12\x10\n\x08reviewer\x18\x01 \x01(\t\x12/\n\x0bsubmit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eproposes_grant\x18\x03 \x01(\x08\x12\x0c\n\x04text\x18\x04 \x01(\t\"\xb1\x02\n\x08\x44\x65\x63ision\x12\x0f\n\x07\x64\x65\x63ider\x18\x01 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.liandong.review.v1.DecisionOutcome\x12\r\n\x05\x66\x61\x63ts\x18\x04 \x01(\t\x12\x0f\n\x07reasons\x18\x05 \x01(\t\x12\x13\n\x0blegal_bases\x18\x06 \x03(\t\x12\x0f\n\x07\x63ontent\x18\x07 \x01(\t\x12\x30\n\x10valid_until_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateH\x00\x88\x01\x01\x12\x12\n\nconditions\x18\t \x03(\t\x12\x0c\n\x04void\x18\n \x01(\x08\x42\x13\n\x11_valid_until_date\"K\n\x0fListWorkRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05\x42\x08\x8a\xbe\x18\x04(\x00\x30\x32\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xc8\x01\"X\n\x10ListWorkResponse\x12+\n\x05items\x18\x01 \x03(\x0b\x32\x1c.liandong.review.v1.WorkItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf6\x01\n\x08WorkItem\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.liandong.review.v1.ReviewState\x12\x11\n\titem_code\x18\x03 \x01(\t\x12\x30\n\x0bpromise_due\x18\x04 \x01(\x0b\x32\x1b.liandong.common.v1.DueDate\x12(\n\x05light\x18\x05 \x01(\x0e\x32\x19.liandong.review.v1.Light\x12\x11\n\tauthority\x18\x06 \x01(\t\x12\x0c\n\x04task\x18\x07 \x01(\t\x12\x15\n\rawaits_answer\x18\x08 \x01(\x08\"\xab\x02\n\x16RecordSiteCheckRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x36\n\ncheck_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\x8a\xbe\x18\x02\x08\x01\x12\x18\n\x05place\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xc8\x01\x12\x1a\n\x08\x63heckers\x18\x06 \x03(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\t\x12\x1b\n\x08\x66indings\x18\x07 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\x12\x10\n\x08\x63omplies\x18\x08 \x01(\x08\x12\x19\n\tauthority\x18\t \x01(\tB\x06\x8a\xbe\x18\x02\x18<\"@\n\x17RecordSiteCheckResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\xbd\x01\n\x14SubmitOpinionRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12\x16\n\x0eproposes_grant\x18\x04 \x01(\x08\x12\x17\n\x04text\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\x12\x19\n\tauthority\x18\x06 \x01(\tB\x06\x8a\xbe\x18\x02\x18<\">\n\x15SubmitOpinionResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\x93\x03\n\rDecideRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\x8a\xbe\x18\x06\x08\x01\x10\x08\x18@\x12\x1d\n\x0b\x63\x61se_number\x18\x02 \x01(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x32\x12\x1a\n\x08revision\x18\x03 \x01(\x03\x42\x08\x8a\xbe\x18\x04\x08\x01(\x01\x12<\n\x07outcome\x18\x04 \x01(\x0e\x32#.liandong.review.v1.DecisionOutcomeB\x06\x8a\xbe\x18\x02\x08\x01\x12\x18\n\x05\x66\x61\x63ts\x18\x05 \x01(\tB\t\x8a\xbe\x18\x05\x08\x01\x18\xd0\x0f\x12\x18\n\x07reasons\x18\x06 \x01(\tB\x07\x8a\xbe\x18\x03\x18\xd0\x0f\x12\x1d\n\x0blegal_bases\x18\x07 \x03(\tB\x08\x8a\xbe\x18\x04\x08\x01\x18\x14\x12\x19\n\tauthority\x18\x08 \x01(\tB\x06\x8a\xbe\x18\x02\x18<\x12\x18\n\x07\x63ontent\x18\t \x01(\tB\x07\x8a\xbe\x18\x03\x18\xe8\x07\x12\x30\n\x10valid_until_date\x18\n \x01(\x0b\x32\x11.google.type.DateH\x00\x88\x01\x01\x12\x1a\n\nconditions\x18\x0b \x03(\tB\x06\x8a\xbe\x18\x02\x18\x14\x42\x13\n\x11_valid_until_date\"\x96\x01\n\x0e\x44\x65\x63ideResponse\x12\x13\n\x0b\x63\x61se_number\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12/\n\x0b\x64\x65\x63ide_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpromise_kept\x18\x04 \x01(\x08\x12\x16\n\x0estatutory_kept\x18\x05 \x01(\x08\"I\n\x11ReadEventsRequest\x12\x16\n\x0e\x61\x66ter_position\x18\x01 \x01(\x04\x12\x1c\n\tpage_size\x18\x02 \x01(\x05\x42\t\x8a\xbe\x18\x05(\x00\x30\xf4\x03\"H\n\x12ReadEventsResponse\x12\x32\n\x06\x65vents\x18\x01 \x03(\x0b\x32\".liandong.common.v1.PublishedEvent*\x9c\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REVIEW_STATE_IN_REVIEW\x10\x01\x12!\n\x1dREVIEW_STATE_DECISION_PENDING\x10\x02\x12\x18\n\x14REVIEW_STATE_DECIDED\x10\x03\x12\x16\n\x12REVIEW_STATE_ENDED\x10\x04*y\n\x05Light\x12\x15\n\x11LIGHT_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLIGHT_GREEN\x10\x01\x12\x10\n\x0cLIGHT_YELLOW\x10\x02\x12\r\n\tLIGHT_RED\x10\x03\x12\x13\n\x0fLIGHT_SUSPENDED\x10\x04\x12\x12\n\x0eLIGHT_PAST_LAW\x10\x05*n\n\x0f\x44\x65\x63isionOutcome\x12 \n\x1c\x44\x45\x43ISION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44\x45\x43ISION_OUTCOME_GRANTED\x10\x01\x12\x1b\n\x17\x44\x45\x43ISION_OUTCOME_DENIED\x10\x02\x32\xd2\n\n\rReviewService\x12\x64\n\rGetReviewCase\x12(.liandong.review.v1.GetReviewCaseRequest\x1a).liandong.review.v1.GetReviewCaseResponse\x12U\n\x08ListWork\x12#.liandong.review.v1.ListWorkRequest\x1a$.liandong.review.v1.ListWorkResponse\x12j\n\x0fRecordSiteCheck\x12*.liandong.review.v1.RecordSiteCheckRequest\x1a+.liandong.review.v1.RecordSiteCheckResponse\x12\x64\n\rSubmitOpinion\x12(.liandong.review.v1.SubmitOpinionRequest\x1a).liandong.review.v1.SubmitOpinionResponse\x12O\n\x06\x44\x65\x63ide\x12!.liandong.review.v1.DecideRequest\x1a\".liandong.review.v1.DecideResponse\x12y\n\x14PlanSpecialProcedure\x12/.liandong.review.v1.PlanSpecialProcedureRequest\x1a\x30.liandong.review.v1.PlanSpecialProcedureResponse\x12v\n\x13\x45ndSpecialProcedure\x12..liandong.review.v1.EndSpecialProcedureRequest\x1a/.liandong.review.v1.EndSpecialProcedureResponse\x12^\n\x0b\x45xtendLimit\x12&.liandong.review.v1.ExtendLimitRequest\x1a\'.liandong.review.v1.ExtendLimitResponse\x12s\n\x12RequestExplanation\x12-.liandong.review.v1.RequestExplanationRequest\x1a..liandong.review.v1.RequestExplanationResponse\x12g\n\x0e\x41skAuthorities\x12).liandong.review.v1.AskAuthoritiesRequest\x1a*.liandong.review.v1.AskAuthoritiesResponse\x12s\n\x12\x41nswerConsultation\x12-.liandong.review.v1.AnswerConsultationRequest\x1a..liandong.review.v1.AnswerConsultationResponse\x12^\n\x0bWaiveBundle\x12&.liandong.review.v1.WaiveBundleRequest\x1a\'.liandong.review.v1.WaiveBundleResponse\x12[\n\nReadEvents\x12%.liandong.review.v1.ReadEventsRequest\x1a&.liandong.review.v1.ReadEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETREVIEWCASEREQUEST'].fields_by_name['case_number']._loaded_options = None
   _globals['_GETREVIEWCASEREQUEST'].fields_by_name['case_number']._serialized_options = b'\212\276\030\004\010\001\0302'
+  _globals['_GETREVIEWCASEREQUEST'].fields_by_name['authority']._loaded_options = None
+  _globals['_GETREVIEWCASEREQUEST'].fields_by_name['authority']._serialized_options = b'\212\276\030\002\030<'
   _globals['_LISTWORKREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTWORKREQUEST'].fields_by_name['page_size']._serialized_options = b'\212\276\030\004(\00002'
   _globals['_LISTWORKREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -54,6 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDSITECHECKREQUEST'].fields_by_name['checkers']._serialized_options = b'\212\276\030\004\010\001\030\t'
   _globals['_RECORDSITECHECKREQUEST'].fields_by_name['findings']._loaded_options = None
   _globals['_RECORDSITECHECKREQUEST'].fields_by_name['findings']._serialized_options = b'\212\276\030\005\010\001\030\320\017'
+  _globals['_RECORDSITECHECKREQUEST'].fields_by_name['authority']._loaded_options = None
+  _globals['_RECORDSITECHECKREQUEST'].fields_by_name['authority']._serialized_options = b'\212\276\030\002\030<'
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\212\276\030\006\010\001\020\010\030@'
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['case_number']._loaded_options = None
@@ -62,6 +69,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['revision']._serialized_options = b'\212\276\030\004\010\001(\001'
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['text']._loaded_options = None
   _globals['_SUBMITOPINIONREQUEST'].fields_by_name['text']._serialized_options = b'\212\276\030\005\010\001\030\320\017'
+  _globals['_SUBMITOPINIONREQUEST'].fields_by_name['authority']._loaded_options = None
+  _globals['_SUBMITOPINIONREQUEST'].fields_by_name['authority']._serialized_options = b'\212\276\030\002\030<'
   _globals['_DECIDEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DECIDEREQUEST'].fields_by_name['request_id']._serialized_options = b'\212\276\030\006\010\001\020\010\030@'
   _globals['_DECIDEREQUEST'].fields_by_name['case_number']._loaded_options = None
@@ -76,50 +85,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEREQUEST'].fields_by_name['reasons']._serialized_options = b'\212\276\030\003\030\320\017'
   _globals['_DECIDEREQUEST'].fields_by_name['legal_bases']._loaded_options = None
   _globals['_DECIDEREQUEST'].fields_by_name['legal_bases']._serialized_options = b'\212\276\030\004\010\001\030\024'
+  _globals['_DECIDEREQUEST'].fields_by_name['authority']._loaded_options = None
+  _globals['_DECIDEREQUEST'].fields_by_name['authority']._serialized_options = b'\212\276\030\002\030<'
+  _globals['_DECIDEREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_DECIDEREQUEST'].fields_by_name['content']._serialized_options = b'\212\276\030\003\030\350\007'
+  _globals['_DECIDEREQUEST'].fields_by_name['conditions']._loaded_options = None
+  _globals['_DECIDEREQUEST'].fields_by_name['conditions']._serialized_options = b'\212\276\030\002\030\024'
   _globals['_READEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_READEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\212\276\030\005(\0000\364\003'
-  _globals['_REVIEWSTATE']._serialized_start=3015
-  _globals['_REVIEWSTATE']._serialized_end=3147
-  _globals['_LIGHT']._serialized_start=3149
-  _globals['_LIGHT']._serialized_end=3229
-  _globals['_DECISIONOUTCOME']._serialized_start=3231
-  _globals['_DECISIONOUTCOME']._serialized_end=3341
-  _globals['_GETREVIEWCASEREQUEST']._serialized_start=167
-  _globals['_GETREVIEWCASEREQUEST']._serialized_end=220
-  _globals['_GETREVIEWCASERESPONSE']._serialized_start=222
-  _globals['_GETREVIEWCASERESPONSE']._serialized_end=293
-  _globals['_REVIEWCASE']._serialized_start=296
-  _globals['_REVIEWCASE']._serialized_end=931
-  _globals['_CLOCKREADING']._serialized_start=934
-  _globals['_CLOCKREADING']._serialized_end=1093
-  _globals['_SITECHECK']._serialized_start=1096
-  _globals['_SITECHECK']._serialized_end=1224
-  _globals['_OPINION']._serialized_start=1226
-  _globals['_OPINION']._serialized_end=1340
-  _globals['_DECISION']._serialized_start=1343
-  _globals['_DECISION']._serialized_end=1526
-  _globals['_LISTWORKREQUEST']._serialized_start=1528
-  _globals['_LISTWORKREQUEST']._serialized_end=1603
-  _globals['_LISTWORKRESPONSE']._serialized_start=1605
-  _globals['_LISTWORKRESPONSE']._serialized_end=1693
-  _globals['_WORKITEM']._serialized_start=1696
-  _globals['_WORKITEM']._serialized_end=1886
-  _globals['_RECORDSITECHECKREQUEST']._serialized_start=1889
-  _globals['_RECORDSITECHECKREQUEST']._serialized_end=2161
-  _globals['_RECORDSITECHECKRESPONSE']._serialized_start=2163
-  _globals['_RECORDSITECHECKRESPONSE']._serialized_end=2227
-  _globals['_SUBMITOPINIONREQUEST']._serialized_start=2230
-  _globals['_SUBMITOPINIONREQUEST']._serialized_end=2392
-  _globals['_SUBMITOPINIONRESPONSE']._serialized_start=2394
-  _globals['_SUBMITOPINIONRESPONSE']._serialized_end=2456
-  _globals['_DECIDEREQUEST']._serialized_start=2459
-  _globals['_DECIDEREQUEST']._serialized_end=2710
-  _globals['_DECIDERESPONSE']._serialized_start=2713
-  _globals['_DECIDERESPONSE']._serialized_end=2863
-  _globals['_READEVENTSREQUEST']._serialized_start=2865
-  _globals['_READEVENTSREQUEST']._serialized_end=2938
-  _globals['_READEVENTSRESPONSE']._serialized_start=2940
-  _globals['_READEVENTSRESPONSE']._serialized_end=3012
-  _globals['_REVIEWSERVICE']._serialized_start=3344
-  _globals['_REVIEWSERVICE']._serialized_end=3932
+  _globals['_REVIEWSTATE']._serialized_start=4505
+  _globals['_REVIEWSTATE']._serialized_end=4661
+  _globals['_LIGHT']._serialized_start=4663
+  _globals['_LIGHT']._serialized_end=4784
+  _globals['_DECISIONOUTCOME']._serialized_start=4786
+  _globals['_DECISIONOUTCOME']._serialized_end=4896
+  _globals['_GETREVIEWCASEREQUEST']._serialized_start=266
+  _globals['_GETREVIEWCASEREQUEST']._serialized_end=346
+  _globals['_GETREVIEWCASERESPONSE']._serialized_start=348
+  _globals['_GETREVIEWCASERESPONSE']._serialized_end=419
+  _globals['_REVIEWCASE']._serialized_start=422
+  _globals['_REVIEWCASE']._serialized_end=1835
+  _globals['_TASKSTANDING']._serialized_start=1838
+  _globals['_TASKSTANDING']._serialized_end=2037
+  _globals['_CLOCKREADING']._serialized_start=2040
+  _globals['_CLOCKREADING']._serialized_end=2199
+  _globals['_SITECHECK']._serialized_start=2202
+  _globals['_SITECHECK']._serialized_end=2330
+  _globals['_OPINION']._serialized_start=2332
+  _globals['_OPINION']._serialized_end=2446
+  _globals['_DECISION']._serialized_start=2449
+  _globals['_DECISION']._serialized_end=2754
+  _globals['_LISTWORKREQUEST']._serialized_start=2756
+  _globals['_LISTWORKREQUEST']._serialized_end=2831
+  _globals['_LISTWORKRESPONSE']._serialized_start=2833
+  _globals['_LISTWORKRESPONSE']._serialized_end=2921
+  _globals['_WORKITEM']._serialized_start=2924
+  _globals['_WORKITEM']._serialized_end=3170
+  _globals['_RECORDSITECHECKREQUEST']._serialized_start=3173
+  _globals['_RECORDSITECHECKREQUEST']._serialized_end=3472
+  _globals['_RECORDSITECHECKRESPONSE']._serialized_start=3474
+  _globals['_RECORDSITECHECKRESPONSE']._serialized_end=3538
+  _globals['_SUBMITOPINIONREQUEST']._serialized_start=3541
+  _globals['_SUBMITOPINIONREQUEST']._serialized_end=3730
+  _globals['_SUBMITOPINIONRESPONSE']._serialized_start=3732
+  _globals['_SUBMITOPINIONRESPONSE']._serialized_end=3794
+  _globals['_DECIDEREQUEST']._serialized_start=3797
+  _globals['_DECIDEREQUEST']._serialized_end=4200
+  _globals['_DECIDERESPONSE']._serialized_start=4203
+  _globals['_DECIDERESPONSE']._serialized_end=4353
+  _globals['_READEVENTSREQUEST']._serialized_start=4355
+  _globals['_READEVENTSREQUEST']._serialized_end=4428
+  _globals['_READEVENTSRESPONSE']._serialized_start=4430
+  _globals['_READEVENTSRESPONSE']._serialized_end=4502
+  _globals['_REVIEWSERVICE']._serialized_start=4899
+  _globals['_REVIEWSERVICE']._serialized_end=6261
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,10 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from liandong.common.v1 import common_pb2 as _common_pb2
+from liandong.common.v1 import item_terms_pb2 as _item_terms_pb2
+from liandong.review.v1 import review_acts_pb2 as _review_acts_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -35,6 +38,8 @@ class _ReviewStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewSta
     """待决定."""
     REVIEW_STATE_DECIDED: _ReviewState.ValueType  # 3
     """已决定."""
+    REVIEW_STATE_ENDED: _ReviewState.ValueType  # 4
+    """已撤回或者终止, without a decision that counts."""
 
 class ReviewState(_ReviewState, metaclass=_ReviewStateEnumTypeWrapper):
     """Where a case in review stands."""
@@ -47,6 +52,8 @@ REVIEW_STATE_DECISION_PENDING: ReviewState.ValueType  # 2
 """待决定."""
 REVIEW_STATE_DECIDED: ReviewState.ValueType  # 3
 """已决定."""
+REVIEW_STATE_ENDED: ReviewState.ValueType  # 4
+"""已撤回或者终止, without a decision that counts."""
 Global___ReviewState: _TypeAlias = ReviewState  # noqa: Y015
 
 class _Light:
@@ -63,6 +70,10 @@ class _LightEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Light.ValueType
     """At most one working day or a fifth of the limit is left."""
     LIGHT_RED: _Light.ValueType  # 3
     """Past its last day."""
+    LIGHT_SUSPENDED: _Light.ValueType  # 4
+    """特别程序中: the clock stands still."""
+    LIGHT_PAST_LAW: _Light.ValueType  # 5
+    """超法定: past the last day the law allows."""
 
 class Light(_Light, metaclass=_LightEnumTypeWrapper):
     """Light of supervision (绿/黄/红), domain.md 1.9."""
@@ -75,6 +86,10 @@ LIGHT_YELLOW: Light.ValueType  # 2
 """At most one working day or a fifth of the limit is left."""
 LIGHT_RED: Light.ValueType  # 3
 """Past its last day."""
+LIGHT_SUSPENDED: Light.ValueType  # 4
+"""特别程序中: the clock stands still."""
+LIGHT_PAST_LAW: Light.ValueType  # 5
+"""超法定: past the last day the law allows."""
 Global___Light: _TypeAlias = Light  # noqa: Y015
 
 class _DecisionOutcome:
@@ -108,16 +123,20 @@ class GetReviewCaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number (办件编号). Required; 1 to 50 characters."""
+    authority: _builtins.str
+    """Whose task. Empty: the caller's own authority if it has one there, else the lead."""
     def __init__(
         self,
         *,
         case_number: _builtins.str = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -149,7 +168,7 @@ Global___GetReviewCaseResponse: _TypeAlias = GetReviewCaseResponse  # noqa: Y015
 
 @_typing.final
 class ReviewCase(_message.Message):
-    """A case as the departments see it."""
+    """The task of one authority on a case, as the departments see it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -168,6 +187,23 @@ class ReviewCase(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     SITE_CHECK_REQUIRED_FIELD_NUMBER: _builtins.int
     SITE_CHECKS_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    TASK_NAME_FIELD_NUMBER: _builtins.int
+    PROCEDURES_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    EXPLANATIONS_FIELD_NUMBER: _builtins.int
+    CONSULTATIONS_FIELD_NUMBER: _builtins.int
+    SEGMENTS_FIELD_NUMBER: _builtins.int
+    BUNDLE_FIELD_NUMBER: _builtins.int
+    BUNDLE_OVERDUE_FIELD_NUMBER: _builtins.int
+    WAIVER_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    RECEIVE_TIME_FIELD_NUMBER: _builtins.int
+    DEEMED_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    EXTENSION_TERMS_FIELD_NUMBER: _builtins.int
+    PROCEDURE_TERMS_FIELD_NUMBER: _builtins.int
+    CONSULTED_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     revision: _builtins.int
@@ -184,6 +220,16 @@ class ReviewCase(_message.Message):
     """True while a bundle that the case has is not received."""
     site_check_required: _builtins.bool
     """True if two persons must check on the site before the opinion."""
+    task: _builtins.str
+    """Identity of the task: the case number for the lead or only authority, "<case number>/<authority>" for another."""
+    task_name: _builtins.str
+    """Name of what this authority decides, in 联合办理. Empty where one authority decides."""
+    bundle: _builtins.str
+    """Where the paper is: "NONE", "AT_WINDOW", "ON_ITS_WAY", "RECEIVED", "LOST"."""
+    bundle_overdue: _builtins.bool
+    """True if the paper was under way for more than a working day."""
+    deemed: _builtins.bool
+    """True if silence accepted it."""
     @_builtins.property
     def accept_time(self) -> _timestamp_pb2.Timestamp:
         """Instant as of which the case is accepted."""
@@ -212,6 +258,54 @@ class ReviewCase(_message.Message):
     def site_checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___SiteCheck]:
         """Every check on the site, in the order of their records; `site_check` is the last of them."""
 
+    @_builtins.property
+    def procedures(self) -> _containers.RepeatedCompositeFieldContainer[_review_acts_pb2.SpecialProcedure]:
+        """Procedures whose time does not count, in the order they were planned."""
+
+    @_builtins.property
+    def extension(self) -> _review_acts_pb2.LimitExtension:
+        """The extension of the limit. Absent without one."""
+
+    @_builtins.property
+    def explanations(self) -> _containers.RepeatedCompositeFieldContainer[_review_acts_pb2.Explanation]:
+        """Requests for an explanation, in their order."""
+
+    @_builtins.property
+    def consultations(self) -> _containers.RepeatedCompositeFieldContainer[_review_acts_pb2.Consultation]:
+        """Questions to other authorities, in their order."""
+
+    @_builtins.property
+    def segments(self) -> _review_acts_pb2.Segments:
+        """Which days were whose, until now or until the decision."""
+
+    @_builtins.property
+    def waiver(self) -> _review_acts_pb2.BundleWaiver:
+        """The head's waiver of the paper. Absent without one."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the case ended without or before a decision. Absent unless it did."""
+
+    @_builtins.property
+    def receive_time(self) -> _timestamp_pb2.Timestamp:
+        """Instant of receipt."""
+
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskStanding]:
+        """Every task of the case, the lead first. One where one authority decides."""
+
+    @_builtins.property
+    def extension_terms(self) -> _item_terms_pb2.Extension:
+        """How the limit of the law may be extended. Absent where it may not."""
+
+    @_builtins.property
+    def procedure_terms(self) -> _containers.RepeatedCompositeFieldContainer[_item_terms_pb2.SpecialProcedureTerms]:
+        """Procedures whose time would not count."""
+
+    @_builtins.property
+    def consulted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the authorities that may be asked for their opinion."""
+
     def __init__(
         self,
         *,
@@ -230,29 +324,102 @@ class ReviewCase(_message.Message):
         decision: Global___Decision | None = ...,
         site_check_required: _builtins.bool = ...,
         site_checks: _abc.Iterable[Global___SiteCheck] | None = ...,
+        task: _builtins.str = ...,
+        task_name: _builtins.str = ...,
+        procedures: _abc.Iterable[_review_acts_pb2.SpecialProcedure] | None = ...,
+        extension: _review_acts_pb2.LimitExtension | None = ...,
+        explanations: _abc.Iterable[_review_acts_pb2.Explanation] | None = ...,
+        consultations: _abc.Iterable[_review_acts_pb2.Consultation] | None = ...,
+        segments: _review_acts_pb2.Segments | None = ...,
+        bundle: _builtins.str = ...,
+        bundle_overdue: _builtins.bool = ...,
+        waiver: _review_acts_pb2.BundleWaiver | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        receive_time: _timestamp_pb2.Timestamp | None = ...,
+        deemed: _builtins.bool = ...,
+        tasks: _abc.Iterable[Global___TaskStanding] | None = ...,
+        extension_terms: _item_terms_pb2.Extension | None = ...,
+        procedure_terms: _abc.Iterable[_item_terms_pb2.SpecialProcedureTerms] | None = ...,
+        consulted: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "accept_time", b"accept_time", "decision", b"decision", "opinion", b"opinion", "promise", b"promise", "site_check", b"site_check", "statutory", b"statutory"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_end_time", b"_end_time", "_extension", b"_extension", "_extension_terms", b"_extension_terms", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "_waiver", b"_waiver", "accept_time", b"accept_time", "decision", b"decision", "end_time", b"end_time", "extension", b"extension", "extension_terms", b"extension_terms", "opinion", b"opinion", "promise", b"promise", "receive_time", b"receive_time", "segments", b"segments", "site_check", b"site_check", "statutory", b"statutory", "waiver", b"waiver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "accept_time", b"accept_time", "authority", b"authority", "awaits_bundle", b"awaits_bundle", "case_number", b"case_number", "decision", b"decision", "item_code", b"item_code", "item_version", b"item_version", "opinion", b"opinion", "promise", b"promise", "revision", b"revision", "site_check", b"site_check", "site_check_required", b"site_check_required", "site_checks", b"site_checks", "state", b"state", "statutory", b"statutory"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decision", b"_decision", "_end_time", b"_end_time", "_extension", b"_extension", "_extension_terms", b"_extension_terms", "_opinion", b"_opinion", "_site_check", b"_site_check", "_statutory", b"_statutory", "_waiver", b"_waiver", "accept_time", b"accept_time", "authority", b"authority", "awaits_bundle", b"awaits_bundle", "bundle", b"bundle", "bundle_overdue", b"bundle_overdue", "case_number", b"case_number", "consultations", b"consultations", "consulted", b"consulted", "decision", b"decision", "deemed", b"deemed", "end_time", b"end_time", "explanations", b"explanations", "extension", b"extension", "extension_terms", b"extension_terms", "item_code", b"item_code", "item_version", b"item_version", "opinion", b"opinion", "procedure_terms", b"procedure_terms", "procedures", b"procedures", "promise", b"promise", "receive_time", b"receive_time", "revision", b"revision", "segments", b"segments", "site_check", b"site_check", "site_check_required", b"site_check_required", "site_checks", b"site_checks", "state", b"state", "statutory", b"statutory", "task", b"task", "task_name", b"task_name", "tasks", b"tasks", "waiver", b"waiver"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decision: _TypeAlias = _typing.Literal["decision"]  # noqa: Y015
     _WhichOneofArgType__decision: _TypeAlias = _typing.Literal["_decision", b"_decision"]  # noqa: Y015
+    _WhichOneofReturnType__end_time: _TypeAlias = _typing.Literal["end_time"]  # noqa: Y015
+    _WhichOneofArgType__end_time: _TypeAlias = _typing.Literal["_end_time", b"_end_time"]  # noqa: Y015
+    _WhichOneofReturnType__extension: _TypeAlias = _typing.Literal["extension"]  # noqa: Y015
+    _WhichOneofArgType__extension: _TypeAlias = _typing.Literal["_extension", b"_extension"]  # noqa: Y015
+    _WhichOneofReturnType__extension_terms: _TypeAlias = _typing.Literal["extension_terms"]  # noqa: Y015
+    _WhichOneofArgType__extension_terms: _TypeAlias = _typing.Literal["_extension_terms", b"_extension_terms"]  # noqa: Y015
     _WhichOneofReturnType__opinion: _TypeAlias = _typing.Literal["opinion"]  # noqa: Y015
     _WhichOneofArgType__opinion: _TypeAlias = _typing.Literal["_opinion", b"_opinion"]  # noqa: Y015
     _WhichOneofReturnType__site_check: _TypeAlias = _typing.Literal["site_check"]  # noqa: Y015
     _WhichOneofArgType__site_check: _TypeAlias = _typing.Literal["_site_check", b"_site_check"]  # noqa: Y015
     _WhichOneofReturnType__statutory: _TypeAlias = _typing.Literal["statutory"]  # noqa: Y015
     _WhichOneofArgType__statutory: _TypeAlias = _typing.Literal["_statutory", b"_statutory"]  # noqa: Y015
+    _WhichOneofReturnType__waiver: _TypeAlias = _typing.Literal["waiver"]  # noqa: Y015
+    _WhichOneofArgType__waiver: _TypeAlias = _typing.Literal["_waiver", b"_waiver"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__decision) -> _WhichOneofReturnType__decision | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__end_time) -> _WhichOneofReturnType__end_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__extension) -> _WhichOneofReturnType__extension | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__extension_terms) -> _WhichOneofReturnType__extension_terms | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__opinion) -> _WhichOneofReturnType__opinion | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__site_check) -> _WhichOneofReturnType__site_check | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statutory) -> _WhichOneofReturnType__statutory | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__waiver) -> _WhichOneofReturnType__waiver | None: ...
 
 Global___ReviewCase: _TypeAlias = ReviewCase  # noqa: Y015
+
+@_typing.final
+class TaskStanding(_message.Message):
+    """How far one authority is with a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    PROMISE_DUE_FIELD_NUMBER: _builtins.int
+    authority: _builtins.str
+    """Code of the authority."""
+    name: _builtins.str
+    """Name of what it decides. Empty where one authority decides."""
+    state: Global___ReviewState.ValueType
+    """Where it stands."""
+    outcome: Global___DecisionOutcome.ValueType
+    """What it decided. Unspecified before it did."""
+    @_builtins.property
+    def promise_due(self) -> _common_pb2.DueDate:
+        """Last day it promised."""
+
+    def __init__(
+        self,
+        *,
+        authority: _builtins.str = ...,
+        name: _builtins.str = ...,
+        state: Global___ReviewState.ValueType = ...,
+        outcome: Global___DecisionOutcome.ValueType = ...,
+        promise_due: _common_pb2.DueDate | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise_due", b"promise_due"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "name", b"name", "outcome", b"outcome", "promise_due", b"promise_due", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskStanding: _TypeAlias = TaskStanding  # noqa: Y015
 
 @_typing.final
 class ClockReading(_message.Message):
@@ -384,6 +551,10 @@ class Decision(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     LEGAL_BASES_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    VOID_FIELD_NUMBER: _builtins.int
     decider: _builtins.str
     """Who decided, opaque."""
     outcome: Global___DecisionOutcome.ValueType
@@ -392,6 +563,10 @@ class Decision(_message.Message):
     """Facts found. 1 to 2000 characters."""
     reasons: _builtins.str
     """Reasons. Never empty for a denial."""
+    content: _builtins.str
+    """What is granted (准予的内容). Never empty for a grant, empty for a denial."""
+    void: _builtins.bool
+    """True if the case was withdrawn before it: it has no effect."""
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When; stops both clocks."""
@@ -399,6 +574,14 @@ class Decision(_message.Message):
     @_builtins.property
     def legal_bases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Clauses it rests on, as printed. Never empty."""
+
+    @_builtins.property
+    def valid_until_date(self) -> _date_pb2.Date:
+        """Last day the grant holds (有效期至). Absent where it has none."""
+
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Conditions of the grant. May be empty."""
 
     def __init__(
         self,
@@ -409,12 +592,18 @@ class Decision(_message.Message):
         facts: _builtins.str = ...,
         reasons: _builtins.str = ...,
         legal_bases: _abc.Iterable[_builtins.str] | None = ...,
+        content: _builtins.str = ...,
+        valid_until_date: _date_pb2.Date | None = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
+        void: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date", "decide_time", b"decide_time", "valid_until_date", b"valid_until_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "decider", b"decider", "facts", b"facts", "legal_bases", b"legal_bases", "outcome", b"outcome", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date", "conditions", b"conditions", "content", b"content", "decide_time", b"decide_time", "decider", b"decider", "facts", b"facts", "legal_bases", b"legal_bases", "outcome", b"outcome", "reasons", b"reasons", "valid_until_date", b"valid_until_date", "void", b"void"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__valid_until_date: _TypeAlias = _typing.Literal["valid_until_date"]  # noqa: Y015
+    _WhichOneofArgType__valid_until_date: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until_date) -> _WhichOneofReturnType__valid_until_date | None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
 
@@ -483,6 +672,9 @@ class WorkItem(_message.Message):
     ITEM_CODE_FIELD_NUMBER: _builtins.int
     PROMISE_DUE_FIELD_NUMBER: _builtins.int
     LIGHT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    AWAITS_ANSWER_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number."""
     state: Global___ReviewState.ValueType
@@ -491,6 +683,12 @@ class WorkItem(_message.Message):
     """Code of the item."""
     light: Global___Light.ValueType
     """Light of the promise at the instant of reading."""
+    authority: _builtins.str
+    """Whose task it is."""
+    task: _builtins.str
+    """Identity of the task."""
+    awaits_answer: _builtins.bool
+    """True if the caller's authority was asked for its opinion and has not answered."""
     @_builtins.property
     def promise_due(self) -> _common_pb2.DueDate:
         """Last day promised."""
@@ -503,10 +701,13 @@ class WorkItem(_message.Message):
         item_code: _builtins.str = ...,
         promise_due: _common_pb2.DueDate | None = ...,
         light: Global___Light.ValueType = ...,
+        authority: _builtins.str = ...,
+        task: _builtins.str = ...,
+        awaits_answer: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["promise_due", b"promise_due"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "item_code", b"item_code", "light", b"light", "promise_due", b"promise_due", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "awaits_answer", b"awaits_answer", "case_number", b"case_number", "item_code", b"item_code", "light", b"light", "promise_due", b"promise_due", "state", b"state", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -526,6 +727,7 @@ class RecordSiteCheckRequest(_message.Message):
     CHECKERS_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     COMPLIES_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
     case_number: _builtins.str
@@ -538,6 +740,8 @@ class RecordSiteCheckRequest(_message.Message):
     """What they found. Required; 1 to 2000 characters."""
     complies: _builtins.bool
     """True if the substance was found to comply."""
+    authority: _builtins.str
+    """Whose task. Empty: the caller's own authority if it has one there, else the lead."""
     @_builtins.property
     def check_time(self) -> _timestamp_pb2.Timestamp:
         """When it took place; not after now. Required."""
@@ -557,10 +761,11 @@ class RecordSiteCheckRequest(_message.Message):
         checkers: _abc.Iterable[_builtins.str] | None = ...,
         findings: _builtins.str = ...,
         complies: _builtins.bool = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["check_time", b"check_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "check_time", b"check_time", "checkers", b"checkers", "complies", b"complies", "findings", b"findings", "place", b"place", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "check_time", b"check_time", "checkers", b"checkers", "complies", b"complies", "findings", b"findings", "place", b"place", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -603,6 +808,7 @@ class SubmitOpinionRequest(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     PROPOSES_GRANT_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
     case_number: _builtins.str
@@ -613,6 +819,8 @@ class SubmitOpinionRequest(_message.Message):
     """True if granting is proposed."""
     text: _builtins.str
     """The opinion. Required; 1 to 2000 characters."""
+    authority: _builtins.str
+    """Whose task. Empty: the caller's own authority if it has one there, else the lead."""
     def __init__(
         self,
         *,
@@ -621,10 +829,11 @@ class SubmitOpinionRequest(_message.Message):
         revision: _builtins.int = ...,
         proposes_grant: _builtins.bool = ...,
         text: _builtins.str = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "proposes_grant", b"proposes_grant", "request_id", b"request_id", "revision", b"revision", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "case_number", b"case_number", "proposes_grant", b"proposes_grant", "request_id", b"request_id", "revision", b"revision", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -669,6 +878,10 @@ class DecideRequest(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     LEGAL_BASES_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the request; a repetition has one effect and one answer. Required; 8 to 64 characters."""
     case_number: _builtins.str
@@ -681,9 +894,21 @@ class DecideRequest(_message.Message):
     """Facts found. Required; 1 to 2000 characters."""
     reasons: _builtins.str
     """Reasons. Required for a denial; up to 2000 characters."""
+    authority: _builtins.str
+    """Whose task. Empty: the caller's own authority if it has one there, else the lead."""
+    content: _builtins.str
+    """What is granted (准予的内容), as printed. Required for a grant; up to 1000 characters."""
     @_builtins.property
     def legal_bases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Clauses it rests on, as printed. Required; 1 to 20."""
+
+    @_builtins.property
+    def valid_until_date(self) -> _date_pb2.Date:
+        """Last day the grant holds (有效期至); after today. Absent where it has none, and for a denial."""
+
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Conditions of the grant, as printed. Up to 20 of up to 200 characters."""
 
     def __init__(
         self,
@@ -695,12 +920,18 @@ class DecideRequest(_message.Message):
         facts: _builtins.str = ...,
         reasons: _builtins.str = ...,
         legal_bases: _abc.Iterable[_builtins.str] | None = ...,
+        authority: _builtins.str = ...,
+        content: _builtins.str = ...,
+        valid_until_date: _date_pb2.Date | None = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date", "valid_until_date", b"valid_until_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "facts", b"facts", "legal_bases", b"legal_bases", "outcome", b"outcome", "reasons", b"reasons", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date", "authority", b"authority", "case_number", b"case_number", "conditions", b"conditions", "content", b"content", "facts", b"facts", "legal_bases", b"legal_bases", "outcome", b"outcome", "reasons", b"reasons", "request_id", b"request_id", "revision", b"revision", "valid_until_date", b"valid_until_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__valid_until_date: _TypeAlias = _typing.Literal["valid_until_date"]  # noqa: Y015
+    _WhichOneofArgType__valid_until_date: _TypeAlias = _typing.Literal["_valid_until_date", b"_valid_until_date"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until_date) -> _WhichOneofReturnType__valid_until_date | None: ...
 
 Global___DecideRequest: _TypeAlias = DecideRequest  # noqa: Y015
 

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from liandong.review.v1 import review_acts_pb2 as liandong_dot_review_dot_v1_dot_review__acts__pb2
 from liandong.review.v1 import review_service_pb2 as liandong_dot_review_dot_v1_dot_review__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -60,6 +61,41 @@ class ReviewServiceStub:
                 request_serializer=liandong_dot_review_dot_v1_dot_review__service__pb2.DecideRequest.SerializeToString,
                 response_deserializer=liandong_dot_review_dot_v1_dot_review__service__pb2.DecideResponse.FromString,
                 _registered_method=True)
+        self.PlanSpecialProcedure = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/PlanSpecialProcedure',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureResponse.FromString,
+                _registered_method=True)
+        self.EndSpecialProcedure = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/EndSpecialProcedure',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureResponse.FromString,
+                _registered_method=True)
+        self.ExtendLimit = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/ExtendLimit',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitResponse.FromString,
+                _registered_method=True)
+        self.RequestExplanation = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/RequestExplanation',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationResponse.FromString,
+                _registered_method=True)
+        self.AskAuthorities = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/AskAuthorities',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesResponse.FromString,
+                _registered_method=True)
+        self.AnswerConsultation = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/AnswerConsultation',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationResponse.FromString,
+                _registered_method=True)
+        self.WaiveBundle = channel.unary_unary(
+                '/liandong.review.v1.ReviewService/WaiveBundle',
+                request_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleRequest.SerializeToString,
+                response_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleResponse.FromString,
+                _registered_method=True)
         self.ReadEvents = channel.unary_unary(
                 '/liandong.review.v1.ReviewService/ReadEvents',
                 request_serializer=liandong_dot_review_dot_v1_dot_review__service__pb2.ReadEventsRequest.SerializeToString,
@@ -72,16 +108,17 @@ class ReviewServiceServicer:
     """
 
     def GetReviewCase(self, request, context):
-        """Returns a case as the departments see it, with both clocks and lights
-        computed for the instant of reading. Errors: NOT_FOUND `REVIEW_UNKNOWN`.
+        """Returns the task of one authority on a case, with both clocks and lights
+        computed for the instant of reading. An authority that is asked for its opinion reads it as well.
+        Errors: NOT_FOUND `REVIEW_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListWork(self, request, context):
-        """Lists the cases within the caller's reach that wait for a decision, the
-        earliest promise first.
+        """Lists the tasks within the caller's reach that wait for a decision, the earliest promise first;
+        and those on which the caller's authority was asked for its opinion and has not answered.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,9 +129,9 @@ class ReviewServiceServicer:
 
         May be repeated until the decision; every record is kept, the last one is shown.
 
-        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER`, `CHECKER_FROM_ELSEWHERE` (行政许可法 第三十四条第三款),
         `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
-        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
         Source: 行政许可法 第三十四条第三款.
         """
@@ -106,7 +143,8 @@ class ReviewServiceServicer:
         """Gives the opinion of the review (审核).
 
         Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
-        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`,
+        `CASE_ENDED`.
 
         Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
         """
@@ -119,9 +157,98 @@ class ReviewServiceServicer:
 
         Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
         (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
-        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
+        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
+        行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
+        `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
 
         Source: 行政许可法 第三十七条, 第三十八条; R4.6.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanSpecialProcedure(self, request, context):
+        """Plans a procedure whose time does not count (特别程序). Nothing stops before the applicant was told
+        (intake.GiveProcessNotice), and never more days than told.
+
+        Errors: FAILED_PRECONDITION `PROCEDURE_NOT_ALLOWED`, `PROCEDURE_TOO_LONG` (行政许可法 第四十五条),
+        `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT
+        `START_DATE_IMPOSSIBLE`.
+
+        Source: 行政许可法 第四十五条; readings 18.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndSpecialProcedure(self, request, context):
+        """Ends a procedure; from now on its own days are excluded and no assumed ones.
+
+        Errors: NOT_FOUND `PROCEDURE_UNKNOWN`; FAILED_PRECONDITION `PROCEDURE_ALREADY_ENDED`, `REVIEWED_BY_FRONT` (R4.1),
+        `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `END_DATE_IMPOSSIBLE`.
+
+        Source: 行政许可法 第四十五条; readings 18.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendLimit(self, request, context):
+        """Extends the limit of the law, once, before it ends, by the head the version names: DEPARTMENT_HEAD of the
+        authority, or GOVERNMENT_HEAD where the version says so and the government's designation is recorded.
+
+        Errors: FAILED_PRECONDITION `EXTENSION_NOT_ALLOWED`, `NOT_THE_HEAD`, `ALREADY_EXTENDED`, `EXTENSION_TOO_LATE`,
+        `EXTENSION_TOO_LONG` (行政许可法 第四十二条), `DESIGNATION_MISSING` (行政许可法 第二十六条第二款), `REVIEWED_BY_FRONT`
+        (R4.1), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: 行政许可法 第四十二条.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestExplanation(self, request, context):
+        """Asks the applicant for an explanation (补充说明). Voluntary: no clock stands still and the decision never waits.
+
+        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 17.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AskAuthorities(self, request, context):
+        """Asks other authorities for their opinion (征求意见). The clock runs; a missing answer holds nothing.
+
+        Errors: FAILED_PRECONDITION `NOT_TO_BE_CONSULTED`, `ALREADY_ASKED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
+        (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `ANSWER_BY_DATE_PAST`.
+
+        Source: readings 21.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerConsultation(self, request, context):
+        """Answers, from a department post of an authority that was asked.
+
+        Errors: FAILED_PRECONDITION `NOT_ASKED`, `ALREADY_ANSWERED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 21.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WaiveBundle(self, request, context):
+        """Waives the paper of a case, by the head of the department with a reason. The electronic file decides then.
+
+        Errors: FAILED_PRECONDITION `WAIVED_BY_OTHER`, `NOTHING_TO_WAIVE` (readings 13), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 13.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,6 +288,41 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.Decide,
                     request_deserializer=liandong_dot_review_dot_v1_dot_review__service__pb2.DecideRequest.FromString,
                     response_serializer=liandong_dot_review_dot_v1_dot_review__service__pb2.DecideResponse.SerializeToString,
+            ),
+            'PlanSpecialProcedure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanSpecialProcedure,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureResponse.SerializeToString,
+            ),
+            'EndSpecialProcedure': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSpecialProcedure,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureResponse.SerializeToString,
+            ),
+            'ExtendLimit': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendLimit,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitResponse.SerializeToString,
+            ),
+            'RequestExplanation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestExplanation,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationResponse.SerializeToString,
+            ),
+            'AskAuthorities': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskAuthorities,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesResponse.SerializeToString,
+            ),
+            'AnswerConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerConsultation,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationResponse.SerializeToString,
+            ),
+            'WaiveBundle': grpc.unary_unary_rpc_method_handler(
+                    servicer.WaiveBundle,
+                    request_deserializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleRequest.FromString,
+                    response_serializer=liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleResponse.SerializeToString,
             ),
             'ReadEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadEvents,
@@ -304,6 +466,195 @@ class ReviewService:
             '/liandong.review.v1.ReviewService/Decide',
             liandong_dot_review_dot_v1_dot_review__service__pb2.DecideRequest.SerializeToString,
             liandong_dot_review_dot_v1_dot_review__service__pb2.DecideResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanSpecialProcedure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/PlanSpecialProcedure',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.PlanSpecialProcedureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSpecialProcedure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/EndSpecialProcedure',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.EndSpecialProcedureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendLimit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/ExtendLimit',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.ExtendLimitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestExplanation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/RequestExplanation',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.RequestExplanationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskAuthorities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/AskAuthorities',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.AskAuthoritiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/AnswerConsultation',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.AnswerConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WaiveBundle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.review.v1.ReviewService/WaiveBundle',
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleRequest.SerializeToString,
+            liandong_dot_review_dot_v1_dot_review__acts__pb2.WaiveBundleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from liandong.review.v1 import review_acts_pb2 as _review_acts_pb2
 from liandong.review.v1 import review_service_pb2 as _review_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -34,21 +35,22 @@ class ReviewServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReviewServiceAsyncStub: ...
     GetReviewCase: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewCaseRequest, _review_service_pb2.GetReviewCaseResponse]
-    """Returns a case as the departments see it, with both clocks and lights
-    computed for the instant of reading. Errors: NOT_FOUND `REVIEW_UNKNOWN`.
+    """Returns the task of one authority on a case, with both clocks and lights
+    computed for the instant of reading. An authority that is asked for its opinion reads it as well.
+    Errors: NOT_FOUND `REVIEW_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
     """
     ListWork: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ListWorkRequest, _review_service_pb2.ListWorkResponse]
-    """Lists the cases within the caller's reach that wait for a decision, the
-    earliest promise first.
+    """Lists the tasks within the caller's reach that wait for a decision, the earliest promise first;
+    and those on which the caller's authority was asked for its opinion and has not answered.
     """
     RecordSiteCheck: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.RecordSiteCheckRequest, _review_service_pb2.RecordSiteCheckResponse]
     """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
     May be repeated until the decision; every record is kept, the last one is shown.
 
-    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER`, `CHECKER_FROM_ELSEWHERE` (行政许可法 第三十四条第三款),
     `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
-    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
     Source: 行政许可法 第三十四条第三款.
     """
@@ -56,7 +58,8 @@ class ReviewServiceStub:
     """Gives the opinion of the review (审核).
 
     Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
-    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`,
+    `CASE_ENDED`.
 
     Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
     """
@@ -65,9 +68,70 @@ class ReviewServiceStub:
 
     Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
     (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
-    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
+    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
+    行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
+    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
+    """
+    PlanSpecialProcedure: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.PlanSpecialProcedureRequest, _review_acts_pb2.PlanSpecialProcedureResponse]
+    """Plans a procedure whose time does not count (特别程序). Nothing stops before the applicant was told
+    (intake.GiveProcessNotice), and never more days than told.
+
+    Errors: FAILED_PRECONDITION `PROCEDURE_NOT_ALLOWED`, `PROCEDURE_TOO_LONG` (行政许可法 第四十五条),
+    `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT
+    `START_DATE_IMPOSSIBLE`.
+
+    Source: 行政许可法 第四十五条; readings 18.
+    """
+    EndSpecialProcedure: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.EndSpecialProcedureRequest, _review_acts_pb2.EndSpecialProcedureResponse]
+    """Ends a procedure; from now on its own days are excluded and no assumed ones.
+
+    Errors: NOT_FOUND `PROCEDURE_UNKNOWN`; FAILED_PRECONDITION `PROCEDURE_ALREADY_ENDED`, `REVIEWED_BY_FRONT` (R4.1),
+    `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `END_DATE_IMPOSSIBLE`.
+
+    Source: 行政许可法 第四十五条; readings 18.
+    """
+    ExtendLimit: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.ExtendLimitRequest, _review_acts_pb2.ExtendLimitResponse]
+    """Extends the limit of the law, once, before it ends, by the head the version names: DEPARTMENT_HEAD of the
+    authority, or GOVERNMENT_HEAD where the version says so and the government's designation is recorded.
+
+    Errors: FAILED_PRECONDITION `EXTENSION_NOT_ALLOWED`, `NOT_THE_HEAD`, `ALREADY_EXTENDED`, `EXTENSION_TOO_LATE`,
+    `EXTENSION_TOO_LONG` (行政许可法 第四十二条), `DESIGNATION_MISSING` (行政许可法 第二十六条第二款), `REVIEWED_BY_FRONT`
+    (R4.1), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: 行政许可法 第四十二条.
+    """
+    RequestExplanation: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.RequestExplanationRequest, _review_acts_pb2.RequestExplanationResponse]
+    """Asks the applicant for an explanation (补充说明). Voluntary: no clock stands still and the decision never waits.
+
+    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 17.
+    """
+    AskAuthorities: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.AskAuthoritiesRequest, _review_acts_pb2.AskAuthoritiesResponse]
+    """Asks other authorities for their opinion (征求意见). The clock runs; a missing answer holds nothing.
+
+    Errors: FAILED_PRECONDITION `NOT_TO_BE_CONSULTED`, `ALREADY_ASKED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
+    (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `ANSWER_BY_DATE_PAST`.
+
+    Source: readings 21.
+    """
+    AnswerConsultation: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.AnswerConsultationRequest, _review_acts_pb2.AnswerConsultationResponse]
+    """Answers, from a department post of an authority that was asked.
+
+    Errors: FAILED_PRECONDITION `NOT_ASKED`, `ALREADY_ANSWERED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 21.
+    """
+    WaiveBundle: _grpc.UnaryUnaryMultiCallable[_review_acts_pb2.WaiveBundleRequest, _review_acts_pb2.WaiveBundleResponse]
+    """Waives the paper of a case, by the head of the department with a reason. The electronic file decides then.
+
+    Errors: FAILED_PRECONDITION `WAIVED_BY_OTHER`, `NOTHING_TO_WAIVE` (readings 13), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 13.
     """
     ReadEvents: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ReadEventsRequest, _review_service_pb2.ReadEventsResponse]
     """Returns published events after a position, in order. Services only."""
@@ -78,21 +142,22 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetReviewCase: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetReviewCaseRequest, _review_service_pb2.GetReviewCaseResponse]  # type: ignore[assignment]
-    """Returns a case as the departments see it, with both clocks and lights
-    computed for the instant of reading. Errors: NOT_FOUND `REVIEW_UNKNOWN`.
+    """Returns the task of one authority on a case, with both clocks and lights
+    computed for the instant of reading. An authority that is asked for its opinion reads it as well.
+    Errors: NOT_FOUND `REVIEW_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
     """
     ListWork: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ListWorkRequest, _review_service_pb2.ListWorkResponse]  # type: ignore[assignment]
-    """Lists the cases within the caller's reach that wait for a decision, the
-    earliest promise first.
+    """Lists the tasks within the caller's reach that wait for a decision, the earliest promise first;
+    and those on which the caller's authority was asked for its opinion and has not answered.
     """
     RecordSiteCheck: _aio.UnaryUnaryMultiCallable[_review_service_pb2.RecordSiteCheckRequest, _review_service_pb2.RecordSiteCheckResponse]  # type: ignore[assignment]
     """Records a check on the site by two persons (现场核查笔录). It does not stop the clock.
 
     May be repeated until the decision; every record is kept, the last one is shown.
 
-    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+    Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER`, `CHECKER_FROM_ELSEWHERE` (行政许可法 第三十四条第三款),
     `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
-    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
     Source: 行政许可法 第三十四条第三款.
     """
@@ -100,7 +165,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Gives the opinion of the review (审核).
 
     Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
-    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+    `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`,
+    `CASE_ENDED`.
 
     Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
     """
@@ -109,9 +175,70 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
 
     Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
     (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
-    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
+    `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
+    行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
+    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
+    """
+    PlanSpecialProcedure: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.PlanSpecialProcedureRequest, _review_acts_pb2.PlanSpecialProcedureResponse]  # type: ignore[assignment]
+    """Plans a procedure whose time does not count (特别程序). Nothing stops before the applicant was told
+    (intake.GiveProcessNotice), and never more days than told.
+
+    Errors: FAILED_PRECONDITION `PROCEDURE_NOT_ALLOWED`, `PROCEDURE_TOO_LONG` (行政许可法 第四十五条),
+    `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT
+    `START_DATE_IMPOSSIBLE`.
+
+    Source: 行政许可法 第四十五条; readings 18.
+    """
+    EndSpecialProcedure: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.EndSpecialProcedureRequest, _review_acts_pb2.EndSpecialProcedureResponse]  # type: ignore[assignment]
+    """Ends a procedure; from now on its own days are excluded and no assumed ones.
+
+    Errors: NOT_FOUND `PROCEDURE_UNKNOWN`; FAILED_PRECONDITION `PROCEDURE_ALREADY_ENDED`, `REVIEWED_BY_FRONT` (R4.1),
+    `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `END_DATE_IMPOSSIBLE`.
+
+    Source: 行政许可法 第四十五条; readings 18.
+    """
+    ExtendLimit: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.ExtendLimitRequest, _review_acts_pb2.ExtendLimitResponse]  # type: ignore[assignment]
+    """Extends the limit of the law, once, before it ends, by the head the version names: DEPARTMENT_HEAD of the
+    authority, or GOVERNMENT_HEAD where the version says so and the government's designation is recorded.
+
+    Errors: FAILED_PRECONDITION `EXTENSION_NOT_ALLOWED`, `NOT_THE_HEAD`, `ALREADY_EXTENDED`, `EXTENSION_TOO_LATE`,
+    `EXTENSION_TOO_LONG` (行政许可法 第四十二条), `DESIGNATION_MISSING` (行政许可法 第二十六条第二款), `REVIEWED_BY_FRONT`
+    (R4.1), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: 行政许可法 第四十二条.
+    """
+    RequestExplanation: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.RequestExplanationRequest, _review_acts_pb2.RequestExplanationResponse]  # type: ignore[assignment]
+    """Asks the applicant for an explanation (补充说明). Voluntary: no clock stands still and the decision never waits.
+
+    Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 17.
+    """
+    AskAuthorities: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.AskAuthoritiesRequest, _review_acts_pb2.AskAuthoritiesResponse]  # type: ignore[assignment]
+    """Asks other authorities for their opinion (征求意见). The clock runs; a missing answer holds nothing.
+
+    Errors: FAILED_PRECONDITION `NOT_TO_BE_CONSULTED`, `ALREADY_ASKED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
+    (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `ANSWER_BY_DATE_PAST`.
+
+    Source: readings 21.
+    """
+    AnswerConsultation: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.AnswerConsultationRequest, _review_acts_pb2.AnswerConsultationResponse]  # type: ignore[assignment]
+    """Answers, from a department post of an authority that was asked.
+
+    Errors: FAILED_PRECONDITION `NOT_ASKED`, `ALREADY_ANSWERED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 21.
+    """
+    WaiveBundle: _aio.UnaryUnaryMultiCallable[_review_acts_pb2.WaiveBundleRequest, _review_acts_pb2.WaiveBundleResponse]  # type: ignore[assignment]
+    """Waives the paper of a case, by the head of the department with a reason. The electronic file decides then.
+
+    Errors: FAILED_PRECONDITION `WAIVED_BY_OTHER`, `NOTHING_TO_WAIVE` (readings 13), `NOT_A_DEPARTMENT_POST` (R4.6),
+    `ALREADY_DECIDED`, `CASE_ENDED`.
+
+    Source: readings 13.
     """
     ReadEvents: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ReadEventsRequest, _review_service_pb2.ReadEventsResponse]  # type: ignore[assignment]
     """Returns published events after a position, in order. Services only."""
@@ -125,8 +252,9 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_service_pb2.GetReviewCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_service_pb2.GetReviewCaseResponse, _abc.Awaitable[_review_service_pb2.GetReviewCaseResponse]]:
-        """Returns a case as the departments see it, with both clocks and lights
-        computed for the instant of reading. Errors: NOT_FOUND `REVIEW_UNKNOWN`.
+        """Returns the task of one authority on a case, with both clocks and lights
+        computed for the instant of reading. An authority that is asked for its opinion reads it as well.
+        Errors: NOT_FOUND `REVIEW_UNKNOWN`; PERMISSION_DENIED `OUT_OF_SCOPE`.
         """
 
     @_abc_1.abstractmethod
@@ -135,8 +263,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_service_pb2.ListWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_service_pb2.ListWorkResponse, _abc.Awaitable[_review_service_pb2.ListWorkResponse]]:
-        """Lists the cases within the caller's reach that wait for a decision, the
-        earliest promise first.
+        """Lists the tasks within the caller's reach that wait for a decision, the earliest promise first;
+        and those on which the caller's authority was asked for its opinion and has not answered.
         """
 
     @_abc_1.abstractmethod
@@ -149,9 +277,9 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
 
         May be repeated until the decision; every record is kept, the last one is shown.
 
-        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER` (行政许可法 第三十四条第三款),
+        Errors: FAILED_PRECONDITION `SITE_CHECK_BY_ONE`, `CALLER_NOT_A_CHECKER`, `CHECKER_FROM_ELSEWHERE` (行政许可法 第三十四条第三款),
         `REVIEWED_BY_FRONT` (R4.1; the caller or one of the checkers), `NOT_A_DEPARTMENT_POST` (R4.6),
-        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `CHECK_IN_FUTURE`.
 
         Source: 行政许可法 第三十四条第三款.
         """
@@ -165,7 +293,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives the opinion of the review (审核).
 
         Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
-        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`.
+        `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `SITE_CHECK_MISSING`, `OPINION_ALREADY_GIVEN`, `ALREADY_DECIDED`,
+        `CASE_ENDED`.
 
         Source: 行政许可法 第三十四条; R4.1, R4.6; readings 1, 2.
         """
@@ -180,9 +309,112 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: FAILED_PRECONDITION `DECIDED_BY_REVIEWER` (readings 2), `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
         (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
-        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `ALREADY_DECIDED`.
+        `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
+        行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
+        `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
 
         Source: 行政许可法 第三十七条, 第三十八条; R4.6.
+        """
+
+    @_abc_1.abstractmethod
+    def PlanSpecialProcedure(
+        self,
+        request: _review_acts_pb2.PlanSpecialProcedureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.PlanSpecialProcedureResponse, _abc.Awaitable[_review_acts_pb2.PlanSpecialProcedureResponse]]:
+        """Plans a procedure whose time does not count (特别程序). Nothing stops before the applicant was told
+        (intake.GiveProcessNotice), and never more days than told.
+
+        Errors: FAILED_PRECONDITION `PROCEDURE_NOT_ALLOWED`, `PROCEDURE_TOO_LONG` (行政许可法 第四十五条),
+        `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT
+        `START_DATE_IMPOSSIBLE`.
+
+        Source: 行政许可法 第四十五条; readings 18.
+        """
+
+    @_abc_1.abstractmethod
+    def EndSpecialProcedure(
+        self,
+        request: _review_acts_pb2.EndSpecialProcedureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.EndSpecialProcedureResponse, _abc.Awaitable[_review_acts_pb2.EndSpecialProcedureResponse]]:
+        """Ends a procedure; from now on its own days are excluded and no assumed ones.
+
+        Errors: NOT_FOUND `PROCEDURE_UNKNOWN`; FAILED_PRECONDITION `PROCEDURE_ALREADY_ENDED`, `REVIEWED_BY_FRONT` (R4.1),
+        `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `END_DATE_IMPOSSIBLE`.
+
+        Source: 行政许可法 第四十五条; readings 18.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendLimit(
+        self,
+        request: _review_acts_pb2.ExtendLimitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.ExtendLimitResponse, _abc.Awaitable[_review_acts_pb2.ExtendLimitResponse]]:
+        """Extends the limit of the law, once, before it ends, by the head the version names: DEPARTMENT_HEAD of the
+        authority, or GOVERNMENT_HEAD where the version says so and the government's designation is recorded.
+
+        Errors: FAILED_PRECONDITION `EXTENSION_NOT_ALLOWED`, `NOT_THE_HEAD`, `ALREADY_EXTENDED`, `EXTENSION_TOO_LATE`,
+        `EXTENSION_TOO_LONG` (行政许可法 第四十二条), `DESIGNATION_MISSING` (行政许可法 第二十六条第二款), `REVIEWED_BY_FRONT`
+        (R4.1), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: 行政许可法 第四十二条.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestExplanation(
+        self,
+        request: _review_acts_pb2.RequestExplanationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.RequestExplanationResponse, _abc.Awaitable[_review_acts_pb2.RequestExplanationResponse]]:
+        """Asks the applicant for an explanation (补充说明). Voluntary: no clock stands still and the decision never waits.
+
+        Errors: FAILED_PRECONDITION `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 17.
+        """
+
+    @_abc_1.abstractmethod
+    def AskAuthorities(
+        self,
+        request: _review_acts_pb2.AskAuthoritiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.AskAuthoritiesResponse, _abc.Awaitable[_review_acts_pb2.AskAuthoritiesResponse]]:
+        """Asks other authorities for their opinion (征求意见). The clock runs; a missing answer holds nothing.
+
+        Errors: FAILED_PRECONDITION `NOT_TO_BE_CONSULTED`, `ALREADY_ASKED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST`
+        (R4.6), `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `ANSWER_BY_DATE_PAST`.
+
+        Source: readings 21.
+        """
+
+    @_abc_1.abstractmethod
+    def AnswerConsultation(
+        self,
+        request: _review_acts_pb2.AnswerConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.AnswerConsultationResponse, _abc.Awaitable[_review_acts_pb2.AnswerConsultationResponse]]:
+        """Answers, from a department post of an authority that was asked.
+
+        Errors: FAILED_PRECONDITION `NOT_ASKED`, `ALREADY_ANSWERED`, `REVIEWED_BY_FRONT` (R4.1), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 21.
+        """
+
+    @_abc_1.abstractmethod
+    def WaiveBundle(
+        self,
+        request: _review_acts_pb2.WaiveBundleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_acts_pb2.WaiveBundleResponse, _abc.Awaitable[_review_acts_pb2.WaiveBundleResponse]]:
+        """Waives the paper of a case, by the head of the department with a reason. The electronic file decides then.
+
+        Errors: FAILED_PRECONDITION `WAIVED_BY_OTHER`, `NOTHING_TO_WAIVE` (readings 13), `NOT_A_DEPARTMENT_POST` (R4.6),
+        `ALREADY_DECIDED`, `CASE_ENDED`.
+
+        Source: readings 13.
         """
 
     @_abc_1.abstractmethod
