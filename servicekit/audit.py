@@ -9,7 +9,7 @@ Source: GB/T 22239-2019 8.1.4.3 安全审计; 网络安全法 第二十一条第
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Identity,
+    Insert,
     LargeBinary,
     MetaData,
     Row,
@@ -76,8 +77,14 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditTables:
+    """The tables, and the statement that writes a row: it is built and compiled once."""
+
     audit: Table
     seal: Table
+    insert: Insert = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "insert", self.audit.insert())
 
 
 def audit_tables(metadata: MetaData) -> AuditTables:
@@ -118,8 +125,8 @@ def audit_tables(metadata: MetaData) -> AuditTables:
 
 def append(connection: Connection | Session, tables: AuditTables, entry: AuditEntry) -> None:
     """Write the entry into the caller's transaction, with one INSERT."""
-    values = {name: getattr(entry, name) for name in _COLUMNS}
-    connection.execute(tables.audit.insert().values(recorded_at=entry.recorded_at, **values))
+    values = {name: getattr(entry, name) for name in ("recorded_at", *_COLUMNS)}
+    connection.execute(tables.insert, values)
 
 
 def canonical(row: Row[Any]) -> bytes:

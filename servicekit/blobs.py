@@ -178,9 +178,19 @@ class DirectoryBlobStore:
             batch = old[start : start + SWEEP_BATCH]
             for name in set(batch) - referenced(batch):
                 freed.extend(self._remove_orphan(name, before))
-        ids = {path.name.partition(".")[0] for path in self._uploads.iterdir()}
-        uploads = [upload_id for upload_id in ids if self._remove_upload(upload_id, before)]
+        uploads = [each for each in self._left(before) if self._remove_upload(each, before)]
         return SweepReport(len(freed), len(uploads), sum(freed))
+
+    def _left(self, before: float) -> list[str]:
+        """Return the uploads that nobody seems to go on with; a young file only grows younger."""
+        begun: dict[str, list[Path]] = {}
+        for path in self._uploads.iterdir():
+            begun.setdefault(path.name.partition(".")[0], []).append(path)
+        return [
+            upload_id
+            for upload_id, files in begun.items()
+            if all(_changed_at(path) < before for path in files)
+        ]
 
     def _remove_orphan(self, sha256: str, before: float) -> tuple[int, ...]:
         # The same bytes may be finished again at this moment: look again, with uploads held back.

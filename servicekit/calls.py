@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -71,7 +72,7 @@ def _covers(scope: Scope, caller: Caller, owned: Ownership) -> bool:
         case Scope.UNIT:
             return bool(owned.unit) and owned.unit == caller.unit
         case Scope.AUTHORITY:
-            return bool(owned.authority) and owned.authority == caller.authority
+            return bool(caller.authority) and caller.authority in (owned.authority, *owned.others)
         case Scope.SUBTREE:
             return caller.covers(owned.unit_path)
         case Scope.ANY:
@@ -96,12 +97,16 @@ def authorise(
 
 @dataclass(frozen=True, slots=True)
 class ScopeColumns:
-    """The columns of a table that say whose a row is; None where a table lacks one."""
+    """The columns of a table that say whose a row is; None where a table lacks one.
+
+    `takes_part` says of an authority whether it deals with the row beside `authority`.
+    """
 
     person: ColumnElement[str] | None = None
     unit: ColumnElement[str] | None = None
     unit_path: ColumnElement[str] | None = None
     authority: ColumnElement[str] | None = None
+    takes_part: Callable[[str], ColumnElement[bool]] | None = None
 
 
 def scope_clause(call: Call, columns: ScopeColumns) -> ColumnElement[bool]:
@@ -121,6 +126,8 @@ def scope_clause(call: Call, columns: ScopeColumns) -> ColumnElement[bool]:
             clause = clause | (columns.unit == caller.unit)
         if scope is Scope.AUTHORITY and columns.authority is not None and caller.authority:
             clause = clause | (columns.authority == caller.authority)
+            if columns.takes_part is not None:
+                clause = clause | columns.takes_part(caller.authority)
         if scope is Scope.SUBTREE and columns.unit_path is not None and caller.unit_path:
             clause = clause | _begins_with(columns.unit_path, caller.unit_path)
     return clause

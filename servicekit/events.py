@@ -25,12 +25,14 @@ class Ownership:
 
     `unit_path` is the materialised path of `unit` in the tree, with a slash
     at both ends, so that a subtree is a prefix. Empty strings never match.
+    `others` are the authorities that deal with it beside `authority`.
     """
 
     person: str = ""
     unit: str = ""
     unit_path: str = ""
     authority: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Aggregate:

@@ -168,6 +168,11 @@ class Registrar:
                 )
             self.methods[f"/{service}/{name}"] = handler
 
+    @property
+    def services(self) -> frozenset[str]:
+        """The gRPC services that methods were registered of."""
+        return frozenset(method.split("/")[1] for method in self.methods)
+
     def answer(
         self,
         method: str,
@@ -254,11 +259,12 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._health_server)
         for registrar in registrars.values():
             registrar.install(self._server)
-        names = [*registrars, reflection.SERVICE_NAME]
+        served = {name for each in registrars.values() for name in each.services}
+        names = [*sorted(served), reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
         self.port = self._server.add_insecure_port(address)
         self.health_port = self._health_server.add_insecure_port(health_address)
-        self._names = ["", *registrars]
+        self._names = ["", *sorted({*registrars, *served})]
 
     def start(self) -> None:
         self._server.start()

@@ -132,6 +132,8 @@ def find(connection: Connection, key: Key, request_digest: str) -> StoredAnswer 
             "The request id was used for another content", request_id=key.request_id
         )
     owned = json.loads(row.ownership)
+    if owned:  # answers stored before there were others lack them
+        owned["others"] = tuple(owned.get("others", ()))
     return StoredAnswer(row.answer, row.refusal, Ownership(**owned) if owned else None)
 
 

@@ -4,7 +4,8 @@ A row is claimed for a while, its handler runs outside any transaction, and
 its result is stored under the row's key, so that a job done twice has one
 effect. A failure is tried again later; at its deadline the job is dead and
 stands among the dead letters, where an operator finds it and may revive it.
-Its times are the machine's, never legal time.
+Its times are the machine's, never legal time; a sweep alone is due by either,
+so that what the law does by itself need not wait when a rehearsal moves on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, select, update
 
-from servicekit.clock import Clock
+from servicekit.clock import Clock, SystemClock
 from servicekit.database import UTCDateTime, insert_for
 from servicekit.telemetry import JOBS, propagator, tracer
 
@@ -41,6 +42,7 @@ TRIED_FOR: Final = timedelta(days=1)
 LEASED_FOR: Final = timedelta(seconds=60)
 FIRST_RETRY: Final = timedelta(seconds=2)
 LONGEST_RETRY: Final = timedelta(minutes=10)
+SWEPT_AGAIN: Final = timedelta(seconds=5)  # after a sweep that failed
 # A job that waits for its first attempt is due at any time; its deadline is kept as a
 # distance from here and begins to run with that attempt. So whoever asks for a job needs
 # no clock, and legal time, which a rehearsal may steer, never moves one.
@@ -173,6 +175,7 @@ class JobRunner:
         handlers: Mapping[str, JobHandler],
         *,
         clock: Clock,
+        legal: Clock | None = None,
         sweeps: tuple[Sweep, ...] = (),
     ) -> None:
         self._engine = engine
@@ -180,8 +183,10 @@ class JobRunner:
         self._service = service
         self._handlers = handlers
         self._clock = clock
+        self._legal = legal or SystemClock()
         self._sweeps = sweeps
-        self._swept: dict[str, datetime] = {}
+        self._swept: dict[str, tuple[datetime, datetime]] = {}
+        self._not_before: dict[str, datetime] = {}
         self._holder = str(uuid.uuid4())
         self._went_through = False
 
@@ -199,13 +204,34 @@ class JobRunner:
         return tried
 
     def sweep(self) -> None:
-        """Do each sweep whose time has come."""
-        now = self._clock.now()
+        """Do each sweep whose time has come.
+
+        One that fails keeps none behind it from its turn, and it has had no turn: it
+        is due again soon. All failures are raised together, after the last sweep.
+        """
+        failures: list[Exception] = []
+        now, legal = self._clock.now(), self._legal.now()
         for sweep in self._sweeps:
-            last = self._swept.get(sweep.name)
-            if last is None or now - last >= sweep.every:
-                self._swept[sweep.name] = now
+            if not self._is_due(sweep, now, legal):
+                continue
+            try:
                 sweep.work()
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the others wait for none
+                error.add_note(f"sweep {sweep.name}")
+                failures.append(error)
+                self._not_before[sweep.name] = now + min(sweep.every, SWEPT_AGAIN)
+            else:
+                self._swept[sweep.name] = (now, legal)
+        if failures:
+            raise ExceptionGroup("sweeps failed", failures)
+
+    def _is_due(self, sweep: Sweep, now: datetime, legal: datetime) -> bool:
+        if now < self._not_before.get(sweep.name, now):
+            return False
+        if (last := self._swept.get(sweep.name)) is None:
+            return True
+        # A rehearsal may also take legal time back: to the day on which it begins.
+        return now - last[0] >= sweep.every or abs(legal - last[1]) >= sweep.every
 
     def run(self, stop: threading.Event, wake: threading.Event, *, every: float = 1.0) -> None:
         """Work until `stop`; `wake` shortens the wait when something was enqueued.
@@ -213,14 +239,17 @@ class JobRunner:
         Sweeps have their turn between two jobs, and a stop is heeded there.
         """
         while not stop.is_set():
+            tried = 0
             try:
-                self.sweep()
-                tried = self.run_once(limit=1)
+                try:
+                    self.sweep()
+                finally:
+                    tried = self.run_once(limit=1)
                 self._went_through = True
-                if tried:
-                    continue
             except Exception:  # the process loop: whatever it was is logged and tried again
                 log.exception("jobs_loop_failed")
+            if tried:
+                continue
             wake.wait(every)
             wake.clear()
 

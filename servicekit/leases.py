@@ -8,8 +8,20 @@ that a holder who lost the lease without noticing can be refused (`holds`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Float, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    MetaData,
+    Table,
+    Text,
+    TextClause,
+    text,
+)
 
 __all__ = ["Lease", "lease_table"]
 
@@ -55,7 +67,7 @@ class Lease:
 
     def acquire(self) -> int | None:
         """Take or prolong the lease; return its epoch, or None while another holds it."""
-        sql = text(_ACQUIRE.format(now=_NOW[self.engine.dialect.name]))
+        sql = _statement(_ACQUIRE, self.engine.dialect.name)
         with self.engine.begin() as connection:
             epoch = connection.execute(
                 sql, {"name": self.name, "holder": self.holder, "ttl": self.ttl}
@@ -72,9 +84,7 @@ class Lease:
         Locks the lease row, so that nobody can take it before the caller
         commits.
         """
-        dialect = connection.dialect.name
-        lock = "FOR UPDATE" if dialect == "postgresql" else ""
-        sql = text(_HOLDS.format(now=_NOW[dialect], lock=lock))
+        sql = _statement(_HOLDS, connection.dialect.name)
         found = connection.execute(
             sql, {"name": self.name, "holder": self.holder, "epoch": epoch}
         ).first()
@@ -84,3 +94,10 @@ class Lease:
         """Let another take over at once."""
         with self.engine.begin() as connection:
             connection.execute(text(_RELEASE), {"name": self.name, "holder": self.holder})
+
+
+@cache
+def _statement(template: str, dialect: str) -> TextClause:
+    """Return the statement for a dialect; made once, because a relay asks every second."""
+    lock = "FOR UPDATE" if dialect == "postgresql" else ""
+    return text(template.format(now=_NOW[dialect], lock=lock))

@@ -31,13 +31,34 @@ def upgrade(migrations: Path, url: str, today: date) -> None:
     engine = make_engine(url, pool_size=1)
     config = _config(migrations)
     try:
-        with engine.begin() as connection:
-            _wait_for_the_turn(connection)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            ensure_partitions(connection, today)
+        with engine.connect() as connection:
+            _let_tables_be_rebuilt(connection)
+            with connection.begin():
+                _wait_for_the_turn(connection)
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                ensure_partitions(connection, today)
+                _require_whole(connection)
     finally:
         engine.dispose()
+
+
+def _let_tables_be_rebuilt(connection: Connection) -> None:
+    """Let SQLite drop and rename a table that others refer to: it alters most tables so.
+
+    Possible before the transaction only; what refers to nothing then is found before its end.
+    """
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+
+
+def _require_whole(connection: Connection) -> None:
+    """Refuse to commit a migration after which a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise RuntimeError(f"the migration leaves rows without what they refer to: {broken}")
 
 
 def _wait_for_the_turn(connection: Connection) -> None:

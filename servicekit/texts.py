@@ -19,6 +19,7 @@ from importlib import resources
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from servicekit.clock import CHINA_STANDARD_TIME
+from servicekit.field_names import spoken
 
 __all__ = [
     "DocumentTemplates",
@@ -38,6 +39,8 @@ __all__ = [
 
 _LOCALE = "zh-CN"
 _log = logging.getLogger(__name__)
+_FIELDS = "fields_named"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # The last resort, kept here because it is said exactly when the texts failed.
 _UNEXPLAINED = "操作未完成（原因代码：{reason}），请联系系统管理员。"
@@ -119,13 +122,26 @@ class MessageCatalogue:
         except TextError as error:
             _log.exception("message_unusable", extra={"reason": reason, "detail": str(error)})
             return _UNEXPLAINED.format(reason=reason)
-        return self._messages[reason].text.format_map(facts)
+        said = {name: _said(name, fact) for name, fact in facts.items()}
+        return self._messages[reason].text.format_map(said)
 
     def _entry(self, reason: str) -> _Message:
         try:
             return self._messages[reason]
         except KeyError:
             raise UnknownReasonError(f"{reason} has no sentence") from None
+
+
+def _said(name: str, fact: str) -> str:
+    """Return a fact as a person reads it: 2026-09-14 as 2026年9月14日, a field by its Chinese."""
+    if name == _FIELDS:
+        return spoken(fact)
+    if not _ISO_DAY.fullmatch(fact):
+        return fact
+    try:
+        return chinese_date(date.fromisoformat(fact))
+    except ValueError:
+        return fact
 
 
 def _read_messages(package: str) -> dict[str, _Message]:

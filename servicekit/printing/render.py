@@ -24,7 +24,7 @@ from servicekit.printing.layout import (
 )
 from servicekit.printing.typeface import BUNDLED_FONT, Typeface, typeface
 
-__all__ = ["DEMONSTRATION_MARK", "render_pdf"]
+__all__ = ["DEMONSTRATION_MARK", "one_at_a_time", "render_pdf"]
 
 # Printed on every page while no certified seal is attached (demonstrations, tests).
 DEMONSTRATION_MARK = "示例 · 未加盖有效印章"
@@ -37,7 +37,7 @@ _CAPTION = TextStyle(size=8, leading=10)
 _QR_SIDE = 22 * mm
 
 # The library's fonts keep state while a document is written.
-_one_at_a_time = Lock()
+one_at_a_time = Lock()
 
 
 def render_pdf(xml: str, *, watermark: str | None, created_at: datetime) -> bytes:
@@ -51,7 +51,7 @@ def render_pdf(xml: str, *, watermark: str | None, created_at: datetime) -> byte
     if created_at.tzinfo is None:
         raise TypeError("the moment of creation needs a time zone")
     document = parse_document(xml)
-    with _one_at_a_time:
+    with one_at_a_time:
         fonts = typeface()
         fonts.require(_printed_text(document, watermark))
         pages = _Pages(document, fonts, watermark, created_at)

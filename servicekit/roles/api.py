@@ -39,8 +39,21 @@ def guarded(
     return registrar
 
 
-def run_api(definition: ServiceDefinition, settings: ServiceSettings, register: Register) -> None:
-    """Serve until SIGTERM, then drain."""
+def _nothing(_resources: Resources) -> Callable[[], None]:
+    return lambda: None
+
+
+def run_api(
+    definition: ServiceDefinition,
+    settings: ServiceSettings,
+    register: Register,
+    *,
+    beside: Callable[[Resources], Callable[[], None]] = _nothing,
+) -> None:
+    """Serve until SIGTERM, then drain.
+
+    `beside` starts what else this process listens to, and returns what stops it.
+    """
     set_up_logging(definition.name, "api", settings.log_level)
     set_up_tracing(definition.name, "api", settings.otlp_endpoint, settings.trace_ratio)
     ringer = DatabaseRinger(settings.database("psycopg"))
@@ -58,6 +71,8 @@ def run_api(definition: ServiceDefinition, settings: ServiceSettings, register: 
     )
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)
+    stop_beside = beside(resources)
     server.run_until_signalled()
+    stop_beside()
     ringer.close()
     resources.close()

@@ -45,6 +45,7 @@ def job_runner(
         definition.name,
         handlers,
         clock=SystemClock(),
+        legal=resources.clock,
         sweeps=(*sweeps, *_kit_sweeps(definition, resources, events)),
     )
 

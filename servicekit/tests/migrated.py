@@ -19,4 +19,8 @@ def services() -> list[Any]:
 
 
 def metadata_of(folder: Path) -> Any:
-    return importlib.import_module(f"services.{folder.name}.adapters.orm").metadata
+    """Return the tables of a service, of all the modules that define some."""
+    adapters = f"services.{folder.name}.adapters"
+    for path in folder.glob("adapters/orm_*.py"):
+        importlib.import_module(f"{adapters}.{path.stem}")
+    return importlib.import_module(f"{adapters}.orm").metadata

@@ -52,6 +52,15 @@ def test_an_entry_is_written_in_the_callers_transaction(district):
     assert row.detail == '{"b": 1,  "a":2}'
 
 
+def test_every_entry_is_written_by_the_same_statement(district, monkeypatch):
+    built = []
+    monkeypatch.setattr(TABLES.audit, "insert", lambda: built.append(1))
+    with district.engine.begin() as connection:
+        append(connection, TABLES, entry())
+        append(connection, TABLES, entry())
+    assert not built
+
+
 def test_sealing_leaves_every_row_with_one_link_of_a_contiguous_chain(sealed):
     assert [row.seq for row in sealed.rows(SEAL)] == [1, 2, 3, 4, 5, 6]
     assert {row.audit_id for row in sealed.rows(SEAL)} == {row.id for row in sealed.rows(AUDIT)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, select
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, exists, select
 
 from servicekit.calls import (
     NO_SUCH_THING,
@@ -26,7 +26,14 @@ THEIRS = Ownership("p-2", "W02", "/370306000000/370306000000-C1/W02/", "D02")
 
 words = st.sampled_from(["", "a", "A", "a_", "a%", "ab", "é", "a/b"])
 paths = st.sampled_from(["", "/", "/a/", "/A/", "/a/b/", "/a_/", "/ab/", "/a%/b/", "/aXb/", "/é/"])
-ownerships = st.builds(Ownership, person=words, unit=words, unit_path=paths, authority=words)
+ownerships = st.builds(
+    Ownership,
+    person=words,
+    unit=words,
+    unit_path=paths,
+    authority=words,
+    others=st.lists(words, max_size=2, unique=True).map(tuple),
+)
 callers = st.builds(
     Caller,
     person=words,
@@ -43,9 +50,23 @@ thing = Table(
     Column("id", Integer, primary_key=True),
     *(Column(name, Text) for name in ("person", "unit", "unit_path", "authority")),
 )
-COLUMNS = ScopeColumns(thing.c.person, thing.c.unit, thing.c.unit_path, thing.c.authority)
+partner = Table(
+    "partner",
+    thing.metadata,
+    Column("thing", Integer, primary_key=True),
+    Column("authority", Text, primary_key=True),
+)
+COLUMNS = ScopeColumns(
+    thing.c.person,
+    thing.c.unit,
+    thing.c.unit_path,
+    thing.c.authority,
+    takes_part=lambda authority: exists().where(
+        partner.c.thing == thing.c.id, partner.c.authority == authority
+    ),
+)
 engine = create_engine("sqlite://")
-thing.create(engine)
+thing.metadata.create_all(engine)
 
 
 @settings(max_examples=300, deadline=None)
@@ -65,6 +86,8 @@ def test_a_list_shows_what_a_single_read_allows(caller, reach, owned):
                 "authority": each.authority,
             }
             connection.execute(thing.insert(), row)
+            for other in each.others:
+                connection.execute(partner.insert(), {"thing": number, "authority": other})
         shown = connection.execute(select(thing.c.id).where(scope_clause(call, COLUMNS))).scalars()
         assert set(shown) == {n for n, each in enumerate(owned) if reaches(call, each)}
         connection.rollback()
@@ -96,6 +119,14 @@ def test_only_the_widest_scope_reaches_what_is_foreign(scope, covered):
 @pytest.mark.parametrize("scope", [each for each in Scope if each is not Scope.NONE])
 def test_every_scope_reaches_what_is_mine(scope):
     assert reaches(call_of(scopes=frozenset({scope})), MINE)
+
+
+def test_an_authority_that_takes_part_reaches_what_another_leads():
+    call = call_of(Caller(authority="D06"), scopes=frozenset({Scope.AUTHORITY}))
+    assert reaches(call, Ownership(authority="D01", others=("D06",)))
+    assert not reaches(call, Ownership(authority="D01", others=("D05",)))
+    own = call_of(Caller(authority="D06"), scopes=frozenset({Scope.UNIT}))
+    assert not reaches(own, Ownership(authority="D01", others=("D06",)))
 
 
 def test_a_caller_without_a_unit_reaches_no_thing_without_a_unit():

@@ -98,6 +98,19 @@ def test_a_reader_neither_stops_a_writer_nor_sees_half_of_what_it_did(engine, ur
     assert rows(reader) == 1
 
 
+def test_a_connection_is_kept_and_comes_back_with_nothing_open(engine):
+    opened = []
+    event.listen(engine, "connect", lambda *_: opened.append(1))
+    engine.dispose()
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.begin()
+            connection.execute(insert(moment).values(name="left"))
+    with engine.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(moment)).scalar_one() == 0
+    assert len(opened) == 1
+
+
 def test_a_query_cannot_write(engine, url):
     with make_read_engine(url).connect() as connection, pytest.raises(OperationalError):
         connection.execute(insert(moment).values(name="a"))

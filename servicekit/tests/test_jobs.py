@@ -14,6 +14,7 @@ from servicekit.jobs import (
     FIRST_RETRY,
     LEASED_FOR,
     LONGEST_RETRY,
+    SWEPT_AGAIN,
     TRIED_FOR,
     DeadJob,
     JobRunner,
@@ -221,6 +222,78 @@ def test_a_sweep_has_its_turn_every_so_often(toy, clock):
     clock.advance(timedelta(seconds=5))
     worker.sweep()
     assert len(swept) == 2
+
+
+def test_a_sweep_is_due_too_when_legal_time_has_moved_as_far(toy, clock):
+    swept, legal = [], FixedClock(NOON)
+    look = Sweep("look", timedelta(minutes=1), lambda: swept.append(1))
+    worker = JobRunner(toy.engine, table, "toy", {}, clock=clock, legal=legal, sweeps=(look,))
+    worker.sweep()
+    legal.advance(timedelta(seconds=59))
+    worker.sweep()
+    assert len(swept) == 1
+    legal.advance(timedelta(days=7))
+    worker.sweep()
+    worker.sweep()
+    assert len(swept) == 2
+    legal.advance(-timedelta(days=30))  # a rehearsal begins long ago
+    worker.sweep()
+    assert len(swept) == 3
+    legal.advance(timedelta(minutes=1))
+    worker.sweep()
+    assert len(swept) == 4
+
+
+def test_a_sweep_is_due_too_when_a_rehearsal_begins_in_the_past(toy, clock):
+    swept, legal = [], FixedClock(NOON)
+    look = Sweep("look", timedelta(minutes=1), lambda: swept.append(1))
+    worker = JobRunner(toy.engine, table, "toy", {}, clock=clock, legal=legal, sweeps=(look,))
+    worker.sweep()
+    legal.advance(timedelta(days=-60))
+    worker.sweep()
+    legal.advance(timedelta(minutes=1))
+    worker.sweep()
+    assert len(swept) == 3
+
+
+def test_sweeps_that_fail_keep_none_behind_them_waiting_and_are_raised_together(toy, clock):
+    swept = []
+
+    def broken(name):
+        def work():
+            swept.append(name)
+            raise RuntimeError(name)
+
+        return Sweep(name, timedelta(hours=1), work)
+
+    sound = Sweep("sound", timedelta(hours=1), lambda: swept.append("sound"))
+    worker = runner(toy, clock, print, broken("one"), sound, broken("two"))
+    with pytest.raises(ExceptionGroup) as raised:
+        worker.sweep()
+    assert [str(error) for error in raised.value.exceptions] == ["one", "two"]
+    assert raised.value.exceptions[0].__notes__ == ["sweep one"]
+    assert swept == ["one", "sound", "two"]
+
+
+def test_a_sweep_that_failed_is_done_again_soon_and_not_a_turn_later(toy, clock):
+    tried = []
+
+    def work():
+        tried.append(clock.now())
+        if len(tried) == 1:
+            raise RuntimeError("the database is away")
+
+    worker = runner(toy, clock, print, Sweep("look", timedelta(hours=12), work))
+    with pytest.raises(ExceptionGroup):
+        worker.sweep()
+    worker.sweep()
+    assert len(tried) == 1  # not at once either: it would fail again for the same reason
+    clock.advance(SWEPT_AGAIN)
+    worker.sweep()
+    assert len(tried) == 2
+    clock.advance(SWEPT_AGAIN)
+    worker.sweep()
+    assert len(tried) == 2
 
 
 def test_sweeps_have_their_turn_and_a_stop_is_heeded_between_two_jobs(toy, clock):

@@ -57,6 +57,29 @@ def test_a_reason_is_said_in_chinese_with_its_facts(package):
     assert catalogue.source("ALREADY_NOTIFIED") == "S-03"
 
 
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        pytest.param("2026-09-04", "2026年9月4日", id="a-day"),
+        pytest.param("2026-13-01", "2026-13-01", id="no-day"),
+        pytest.param("370306-01-20260921-00001-C", "370306-01-20260921-00001-C", id="a-number"),
+    ],
+)
+def test_a_day_is_said_as_official_documents_write_it(package, fact, said):
+    catalogue = MessageCatalogue.load(package("intake_day", NOTIFIED))
+
+    assert said in catalogue.say("ALREADY_NOTIFIED", {"case": fact})
+
+
+def test_what_is_wrong_with_a_request_is_named_in_chinese():
+    catalogue = MessageCatalogue.load("servicekit")
+    named = "summary, materials[1].defect, applicant.phone, *, unheard_of"
+
+    said = catalogue.say("MALFORMED_REQUEST", {"fields_named": named})
+
+    assert "申请内容摘要、材料第2项的问题、申请人的电话、全部内容、unheard_of。" in said
+
+
 def test_a_fact_with_braces_is_said_as_it_is(package):
     catalogue = MessageCatalogue.load(package("intake_braces", NOTIFIED))
 
