@@ -22,6 +22,7 @@ _EVERYBODY: Final = dict.fromkeys(
         "DECIDER",
         "DEPARTMENT_HEAD",
         "SUPERVISOR",
+        "GOVERNMENT_HEAD",
         "CATALOGUE_EDITOR",
         "CATALOGUE_APPROVER",
         "OPERATOR",
@@ -38,7 +39,12 @@ POLICY = Policy(
         f"{_SERVICE}/GetUnit": _PUBLIC_DATA,
         f"{_SERVICE}/ListUnits": _PUBLIC_DATA,
         f"{_SERVICE}/GetWindowPowers": _PUBLIC_DATA,
+        f"{_SERVICE}/FindCompetentWindows": _PUBLIC_DATA,
+        f"{_SERVICE}/ListWindowLetters": _PUBLIC_DATA,
+        f"{_SERVICE}/FindAuthority": _PUBLIC_DATA,
         f"{_SERVICE}/PublishItemVersion": Access({"CATALOGUE_APPROVER": Scope.ANY}),
+        f"{_SERVICE}/RecordAuthority": Access({"CATALOGUE_APPROVER": Scope.ANY}),
+        f"{_SERVICE}/MergeWindow": Access({"CATALOGUE_APPROVER": Scope.ANY}),
         f"{_SERVICE}/SignAuthorisationLetter": Access({"DEPARTMENT_HEAD": Scope.AUTHORITY}),
         f"{_SERVICE}/ImportCalendarYear": Access(
             {"OPERATOR": Scope.ANY, "CATALOGUE_APPROVER": Scope.ANY}

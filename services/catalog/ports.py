@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -15,7 +16,7 @@ from services.catalog.domain.letters import AuthorisationLetter
 from services.catalog.domain.posts import Officer, Post
 from services.catalog.domain.units import Unit
 
-__all__ = ["CatalogUnitOfWork", "Items", "Say", "Shelf", "Years"]
+__all__ = ["CatalogUnitOfWork", "Items", "Letters", "Officers", "Say", "Shelf", "Years"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -44,6 +45,26 @@ class Items(Shelf[ServiceItem], Protocol):
         """Map each of the codes that exists to the authority that decides the item."""
         ...
 
+    def received_by_towns(self, item_codes: Iterable[str]) -> frozenset[str]:
+        """Return those of the codes whose last version names a record of receipt by towns."""
+        ...
+
+
+class Officers(Shelf[Officer], Protocol):
+    """The persons in office."""
+
+    def posted_at(self, unit: str, from_date: date, until_date: date) -> frozenset[str]:
+        """Return who holds a post in the unit at some time of the period, its end excluded."""
+        ...
+
+
+class Letters(Shelf[AuthorisationLetter], Protocol):
+    """The letters of authorisation."""
+
+    def windows_accepting(self, item_code: str, from_date: date) -> tuple[str, ...]:
+        """Return the windows that may accept the item under a letter in force then or later."""
+        ...
+
 
 class Years(Protocol):
     """The imported calendar years."""
@@ -69,9 +90,9 @@ class CatalogUnitOfWork(Protocol):
     @property
     def posts(self) -> Shelf[Post]: ...
     @property
-    def officers(self) -> Shelf[Officer]: ...
+    def officers(self) -> Officers: ...
     @property
-    def letters(self) -> Shelf[AuthorisationLetter]: ...
+    def letters(self) -> Letters: ...
     @property
     def years(self) -> Years: ...
     def rule_on(self, owned: Ownership, **facts: str) -> None: ...

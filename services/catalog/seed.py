@@ -224,6 +224,7 @@ def _letter(
             for code, name in entry["items"].items()
         ),
         scan_sha256=entry["scan_sha256"],
+        on_the_spot_deciders=tuple(entry.get("on_the_spot_deciders", ())),
     )
 
 

@@ -16,5 +16,6 @@ CODEC = EventCodec(
         events.LetterSigned: pb.LetterSigned,
         events.CalendarYearImported: pb.CalendarYearImported,
         events.ItemFlagged: pb.ItemFlagged,
+        events.WindowMerged: pb.WindowMerged,
     }
 )

@@ -80,6 +80,10 @@ unit = Table(
     Column("unit_path", Text, nullable=False, comment="路径，首尾为斜线"),
     Column("level", Integer, nullable=False, comment="行使层级（GB/T 39046 A.2）；内设单位为0"),
     Column("site", Text, nullable=False, comment="文号中的发文地点；不发文的为空串"),
+    Column(
+        "merged_into", Text, nullable=False, server_default="", comment="并入的窗口；未合并的为空串"
+    ),
+    Column("merged_from_date", Date, comment="合并首日；未合并的为空"),
     Column("revision", Integer, nullable=False, comment="修订号"),
     Index("ix_unit_parent_code", "parent", "code"),
 )
@@ -189,6 +193,13 @@ authorisation_letter = Table(
     ),
     Column("scan_sha256", Text, nullable=False, comment="扫描件SHA-256"),
     Column("signed_at", UTCDateTime, nullable=False, comment="签署登记时间"),
+    Column(
+        "on_the_spot_deciders",
+        JsonValue(tuple[str, ...]),
+        nullable=False,
+        server_default="[]",
+        comment="当场决定的人员（JSON）",
+    ),
     Column("revision", Integer, nullable=False, comment="修订号"),
     CheckConstraint("until_date > from_date", name="ends_after_begin"),
 )

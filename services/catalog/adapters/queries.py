@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, tuple_
@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, tuple_
 from servicekit.paging import Page, page_of
 from services.catalog.adapters.orm import (
     assignment,
-    authorisation_letter,
+    authority,
     item_version,
     officer,
     post,
     service_item,
     unit,
 )
-from services.catalog.domain.days import civil_day
 from services.catalog.domain.errors import (
     AssignmentUnknownError,
     ItemNotInForceError,
@@ -28,26 +27,33 @@ from services.catalog.domain.errors import (
     VersionUnknownError,
 )
 from services.catalog.domain.items import ItemVersion
-from services.catalog.domain.letters import AuthorisationLetter, Power, letter_for
 from services.catalog.domain.posts import PostKind
 from services.catalog.domain.units import UnitKind
 
 __all__ = [
     "AssignmentView",
+    "ItemView",
     "PersonView",
     "UnitView",
-    "WindowPowers",
     "get_item_version",
     "get_person",
     "get_service_item",
     "get_unit",
-    "get_window_powers",
     "list_service_items",
     "list_units",
     "resolve_assignment",
+    "unit_view",
 ]
 
 _v = item_version.c
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A version, and whether it is in force on the day that was asked about."""
+
+    version: ItemVersion
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +93,31 @@ class PersonView:
     person_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPowers:
-    """What a window may do for an item, and under which letter."""
-
-    letter: str
-    powers: tuple[Power, ...]
-    window: UnitView
-
-
-def get_service_item(connection: Connection, item_code: str, day: date) -> ItemVersion:
+def get_service_item(
+    connection: Connection, item_code: str, day: date, *, include_ended: bool = False
+) -> ItemView:
     """Return the version in force on `day`, or refuse.
 
-    Of several that cover the day the last published holds (`items.version_on`).
+    Of several that cover the day the last published holds (`items.version_on`). With
+    `include_ended` the version that ended last is given for an item that went out of force: who
+    applies for it gets a written answer, which names the successor.
+
+    Source: R3.7; readings 4.
     """
+    of_item = select(_v.content).where(_v.item_code == item_code)
     version = connection.execute(
-        select(_v.content)
-        .where(_v.item_code == item_code, _covers(day))
-        .order_by(_v.number.desc())
-        .limit(1)
+        of_item.where(_covers(day)).order_by(_v.number.desc()).limit(1)
     ).scalar_one_or_none()
+    if version is None and include_ended:
+        version = connection.execute(
+            of_item.where(_v.in_force_until_date <= day)
+            .order_by(_v.in_force_until_date.desc(), _v.number.desc())
+            .limit(1)
+        ).scalar_one_or_none()
+        if version is not None:
+            return ItemView(_of_the_day(connection, version, day), in_force=False)
     if version is not None:
-        found: ItemVersion = version
-        return found
+        return ItemView(_of_the_day(connection, version, day), in_force=True)
     known = connection.execute(
         select(service_item.c.item_code).where(service_item.c.item_code == item_code)
     ).one_or_none()
@@ -117,6 +125,29 @@ def get_service_item(connection: Connection, item_code: str, day: date) -> ItemV
         raise ItemUnknownError("There is no such item", item=item_code)
     raise ItemNotInForceError(
         "No version is in force on that day", item=item_code, day=day.isoformat()
+    )
+
+
+def _of_the_day(connection: Connection, version: ItemVersion, day: date) -> ItemVersion:
+    """Return the version with the remedies that the record of each authority names on `day`.
+
+    The record is dated: what held on the first day of the version may have changed since.
+
+    Source: readings 11.
+    """
+    involved = {version.authority, *(part.authority for part in version.parts)}
+    rows = connection.execute(
+        select(authority.c.unit, authority.c.records).where(authority.c.unit.in_(involved))
+    )
+    remedies: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for record in row.records:
+            if record.from_date <= day:
+                remedies[row.unit] = {"review_body": record.review_body, "court": record.court}
+    return replace(
+        version,
+        parts=tuple(replace(part, **remedies.get(part.authority, {})) for part in version.parts),
+        **remedies.get(version.authority, {}),
     )
 
 
@@ -159,7 +190,7 @@ def get_unit(connection: Connection, code: str) -> UnitView:
     row = connection.execute(select(unit).where(unit.c.code == code)).one_or_none()
     if row is None:
         raise UnitUnknownError("There is no such unit", unit=code)
-    return _unit(row)
+    return unit_view(row)
 
 
 def list_units(
@@ -172,7 +203,7 @@ def list_units(
         select(unit).where(unit.c.parent == parent).order_by(unit.c.code),
         key=tuple_(unit.c.code),
         key_of=lambda row: (row.code,),
-        view=_unit,
+        view=unit_view,
         page_size=page_size,
         page_token=page_token,
     )
@@ -222,30 +253,6 @@ def get_person(connection: Connection, person: str) -> PersonView:
     return PersonView(**row._asdict())
 
 
-def get_window_powers(
-    connection: Connection, window_unit: str, item_code: str, at: datetime
-) -> WindowPowers:
-    """Return what a window may do for an item; without a letter in force, nothing.
-
-    Any unit may be asked about: a department that tries to accept has no powers, and the service
-    that refuses it says why.
-
-    Source: R3.4; readings 3, 4.
-    """
-    window = get_unit(connection, window_unit)
-    day, letters = civil_day(at), authorisation_letter.c
-    rows = connection.execute(
-        select(authorisation_letter).where(
-            letters.window_unit == window_unit, letters.from_date <= day, letters.until_date > day
-        )
-    )
-    known = [AuthorisationLetter(**row._asdict()) for row in rows]
-    acting = letter_for(known, item_code, at)
-    if acting is None:
-        return WindowPowers("", (), window)
-    return WindowPowers(acting.letter, acting.powers(item_code, at), window)
-
-
 def _covers(day: date) -> ColumnElement[bool]:
     until = _v.in_force_until_date
     return (_v.in_force_from_date <= day) & or_(until.is_(None), until > day)
@@ -256,7 +263,8 @@ def _content(row: Row[Any]) -> ItemVersion:
     return version
 
 
-def _unit(row: Row[Any]) -> UnitView:
+def unit_view(row: Row[Any]) -> UnitView:
+    """Return the unit of a row of its table."""
     return UnitView(
         code=row.code,
         name=row.name,

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Generic, Self, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from servicekit.errors import NotFoundError
 from servicekit.events import Aggregate
 from servicekit.unit_of_work import Repository, UnitOfWork
-from services.catalog.adapters.orm import calendar_year, service_item
+from services.catalog.adapters.orm import (
+    assignment,
+    authorisation_letter,
+    calendar_year,
+    item_version,
+    post,
+    service_item,
+)
 from services.catalog.domain.authorities import Authority
 from services.catalog.domain.calendar_years import CalendarYear
 from services.catalog.domain.errors import (
@@ -20,8 +28,8 @@ from services.catalog.domain.errors import (
     PostUnknownError,
     UnitUnknownError,
 )
-from services.catalog.domain.items import ServiceItem
-from services.catalog.domain.letters import AuthorisationLetter
+from services.catalog.domain.items import ItemVersion, ServiceItem
+from services.catalog.domain.letters import AuthorisationLetter, Power
 from services.catalog.domain.posts import Officer, Post
 from services.catalog.domain.units import Unit
 
@@ -48,6 +56,43 @@ class _Items(_Shelf[ServiceItem]):
             service_item.c.item_code.in_(list(item_codes))
         )
         return {row.item_code: row.authority for row in self._session.execute(query)}
+
+    def received_by_towns(self, item_codes: Iterable[str]) -> frozenset[str]:
+        query = (
+            select(item_version.c.item_code, item_version.c.content)
+            .where(item_version.c.item_code.in_(list(item_codes)))
+            .order_by(item_version.c.number)
+        )
+        last: dict[str, ItemVersion] = {
+            row.item_code: row.content for row in self._session.execute(query)
+        }
+        return frozenset(code for code, each in last.items() if each.town_receiving_record)
+
+
+class _Officers(_Shelf[Officer]):
+    def posted_at(self, unit: str, from_date: date, until_date: date) -> frozenset[str]:
+        held = assignment.c
+        query = (
+            select(held.person)
+            .join(post, post.c.post == held.post)
+            .where(
+                post.c.unit == unit,
+                held.from_date < until_date,
+                or_(held.until_date.is_(None), held.until_date > from_date),
+            )
+        )
+        return frozenset(self._session.execute(query).scalars())
+
+
+class _Letters(_Shelf[AuthorisationLetter]):
+    def windows_accepting(self, item_code: str, from_date: date) -> tuple[str, ...]:
+        query = select(AuthorisationLetter).where(authorisation_letter.c.until_date > from_date)
+        accepting = (
+            letter.window_unit
+            for letter in self._session.scalars(query)
+            if Power.ACCEPT in letter.listed(item_code)
+        )
+        return tuple(sorted(frozenset(accepting)))
 
 
 class _Years:
@@ -76,8 +121,8 @@ class SqlCatalogUnitOfWork(UnitOfWork):
     units: _Shelf[Unit]
     authorities: _Shelf[Authority]
     posts: _Shelf[Post]
-    officers: _Shelf[Officer]
-    letters: _Shelf[AuthorisationLetter]
+    officers: _Officers
+    letters: _Letters
     years: _Years
 
     def __enter__(self) -> Self:
@@ -86,8 +131,8 @@ class SqlCatalogUnitOfWork(UnitOfWork):
         self.units = _Shelf(self, Unit, UnitUnknownError)
         self.authorities = _Shelf(self, Authority, AuthorityUnknownError)
         self.posts = _Shelf(self, Post, PostUnknownError)
-        self.officers = _Shelf(self, Officer, AssignmentUnknownError)
-        self.letters = _Shelf(self, AuthorisationLetter, NotFoundError)
+        self.officers = _Officers(self, Officer, AssignmentUnknownError)
+        self.letters = _Letters(self, AuthorisationLetter, NotFoundError)
         self.years = _Years(self)
         return self
 

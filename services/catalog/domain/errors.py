@@ -15,6 +15,9 @@ __all__ = [
     "AuthorityRecordNotLaterError",
     "AuthorityUnknownError",
     "CalendarNoticeInvalidError",
+    "DeciderMissingError",
+    "DeciderNotAtWindowError",
+    "DeciderWithoutPowerError",
     "ItemNotInForceError",
     "ItemOfAnotherAuthorityError",
     "ItemRepeatedError",
@@ -22,16 +25,20 @@ __all__ = [
     "LetterExistsError",
     "LetterPeriodInvalidError",
     "LintFailedError",
+    "MergedIntoItselfError",
+    "MergerBackdatedError",
     "NotAWindowError",
     "PeriodEmptyError",
     "PersonUnknownError",
     "PostRolesInvalidError",
     "PostUnitInvalidError",
     "PostUnknownError",
+    "TownRecordMissingError",
     "UnitCodeInvalidError",
     "UnitMisplacedError",
     "UnitUnknownError",
     "VersionUnknownError",
+    "WindowMergedError",
 ]
 
 
@@ -171,6 +178,55 @@ class ItemRepeatedError(RuleViolationError):
 
     reason = "ITEM_REPEATED"
     rule = "R3.4"
+
+
+class DeciderMissingError(RuleViolationError):
+    """A letter that lets decide on the spot names who decides (readings 2)."""
+
+    reason = "DECIDER_MISSING"
+    rule = "R3.4"
+
+
+class DeciderWithoutPowerError(RuleViolationError):
+    """A letter names who decides on the spot, and lists that power for no item."""
+
+    reason = "DECIDER_WITHOUT_POWER"
+    rule = "R3.4"
+
+
+class DeciderNotAtWindowError(RuleViolationError):
+    """Who decides on the spot holds a post at that window in the time of the letter."""
+
+    reason = "DECIDER_NOT_AT_WINDOW"
+    rule = "R3.4"
+
+
+class TownRecordMissingError(RuleViolationError):
+    """A town's window receives an item of the district only where a record says so (readings 5)."""
+
+    reason = "TOWN_RECORD_MISSING"
+    rule = "R5.3"
+
+
+class WindowMergedError(RuleViolationError):
+    """The window was merged into another: it ends, and takes nothing over (readings 6)."""
+
+    reason = "WINDOW_MERGED"
+    rule = "R4.7"
+
+
+class MergedIntoItselfError(RuleViolationError):
+    """A window is merged into another one."""
+
+    reason = "MERGED_INTO_ITSELF"
+    rule = "R4.7"
+
+
+class MergerBackdatedError(RuleViolationError):
+    """A merger does not change by whom results were to be handed out on days gone by."""
+
+    reason = "MERGER_BACKDATED"
+    rule = "R4.7"
 
 
 class CalendarNoticeInvalidError(InvalidRequestError):

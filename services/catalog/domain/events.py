@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from servicekit.events import Event
+from services.catalog.domain.terms import ItemLimit
 
 __all__ = [
     "CalendarYearImported",
@@ -14,6 +15,7 @@ __all__ = [
     "ItemVersionPublished",
     "LetterSigned",
     "UnitRegistered",
+    "WindowMerged",
 ]
 
 
@@ -33,6 +35,11 @@ class ItemVersionPublished(Event):
     excluded_from_online: bool
     courier_offered: bool
     in_force_from_date: date
+    handling: str = ""
+    statutory_limit: ItemLimit | None = None
+    promised_limit: ItemLimit | None = None
+    result_physical: bool = False
+    in_force_until_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +82,13 @@ class ItemFlagged(Event):
     item_code: str
     red: bool
     case_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowMerged(Event):
+    """A window was merged into another, which hands out its results from that day (readings 6)."""
+
+    type: ClassVar[str] = "catalog.window_merged.v1"
+    window_unit: str
+    successor: str
+    from_date: date

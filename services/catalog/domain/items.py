@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from servicekit.events import Aggregate, Event, Ownership
 from services.catalog.domain.authorities import Authority
 from services.catalog.domain.errors import ItemNotInForceError
 from services.catalog.domain.events import ItemFlagged, ItemVersionPublished
-from workdays import Limit, Start, Unit
+from services.catalog.domain.terms import (
+    AuthorityPart,
+    Extension,
+    ItemLimit,
+    JointForm,
+    SpecialProcedureTerms,
+)
 
 __all__ = [
     "ADMINISTRATIVE_PERMIT",
@@ -26,7 +33,6 @@ __all__ = [
 ]
 
 ADMINISTRATIVE_PERMIT: Final = "01"  # 行政许可, GB/T 39046-2020 A.1
-_LARGEST_AMOUNT: Final = 1000  # as in common.proto
 
 
 class HandlingKind(StrEnum):
@@ -43,32 +49,6 @@ class Necessity(StrEnum):
     REQUIRED = "REQUIRED"
     OPTIONAL = "OPTIONAL"
     LATER = "LATER"  # 容缺后补
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemLimit:
-    """A limit as the catalogue states it; `source` is the clause, empty for a mere promise.
-
-    It may be nonsense ("0 working days") until the lint has seen it.
-
-    Source: readings 15.
-    """
-
-    amount: int
-    unit: Unit
-    start: Start
-    source: str = ""
-
-    @property
-    def is_countable(self) -> bool:
-        """Tell whether the amount fits the unit: 0 on the spot, from 1 otherwise."""
-        if self.unit is Unit.ON_THE_SPOT:
-            return self.amount == 0
-        return 1 <= self.amount <= _LARGEST_AMOUNT
-
-    @property
-    def limit(self) -> Limit:
-        return Limit(self.amount, self.unit, self.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +104,37 @@ class ItemVersion:
     authority_prefix: str = ""
     review_body: str = ""
     court: str = ""
+    extension: Extension | None = None
+    special_procedures: tuple[SpecialProcedureTerms, ...] = ()
+    joint_form: JointForm | None = None
+    parts: tuple[AuthorityPart, ...] = ()
+    consulted: tuple[str, ...] = ()
+    designation: str = ""
+    verification_limit: ItemLimit | None = None
+    correction_limit: ItemLimit | None = None
+    presence_basis: str = ""
+    receiving_posts: tuple[str, ...] = ()
+    town_receiving_record: str = ""
+    courier_inbound: bool = False
+    successor_item: str = ""
 
     @property
     def draft(self) -> ItemVersion:
         """The same version without what the server sets."""
         return replace(
-            self, item_version="", authority_name="", authority_prefix="", review_body="", court=""
+            self,
+            item_version="",
+            authority_name="",
+            authority_prefix="",
+            review_body="",
+            court="",
+            parts=tuple(part.draft for part in self.parts),
         )
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Every authority that decides something here, the lead first."""
+        return tuple(dict.fromkeys((self.authority, *(part.authority for part in self.parts))))
 
 
 @dataclass(eq=False, kw_only=True)
@@ -190,24 +194,26 @@ class ServiceItem(Aggregate):
         """Return an item that has no version yet."""
         return cls(item_code=draft.item_code, authority=draft.authority)
 
-    def publish(self, draft: ItemVersion, authority: Authority, at: datetime) -> PublishedVersion:
+    def publish(
+        self, draft: ItemVersion, authorities: Mapping[str, Authority], at: datetime
+    ) -> PublishedVersion:
         """Publish a draft that passed the lint (`lint.require_sound`) as the next version.
 
-        Who reviews decisions is copied from the authority's record of the first day in force.
+        Who reviews the decisions of each authority is copied from its record of the first day in
+        force.
 
-        Source: R3.5, R3.7; readings 11.
+        Source: R3.5, R3.7; readings 11, 21.
         """
-        record = authority.record_on(draft.in_force_from_date)
-        if record is None:
-            raise ValueError("the lint lets no version pass whose authority has no record")
+        day = draft.in_force_from_date
         number = len(self.versions) + 1
         content = replace(
             draft.draft,
             item_version=f"{self.item_code}@{number}",
-            authority_name=authority.name,
-            authority_prefix=authority.prefix,
-            review_body=record.review_body,
-            court=record.court,
+            parts=tuple(
+                replace(part.draft, **_as_printed(authorities[part.authority], day))
+                for part in draft.parts
+            ),
+            **_as_printed(authorities[draft.authority], day),
         )
         published = PublishedVersion(
             item_version=content.item_version,
@@ -244,6 +250,19 @@ class ServiceItem(Aggregate):
         return Ownership(unit=self.authority, authority=self.authority)
 
 
+def _as_printed(authority: Authority, day: date) -> dict[str, Any]:
+    """Return what documents in the name of the authority say of it from `day` on."""
+    record = authority.record_on(day)
+    if record is None:
+        raise ValueError("the lint lets no version pass whose authority has no record")
+    return {
+        "authority_name": authority.name,
+        "authority_prefix": authority.prefix,
+        "review_body": record.review_body,
+        "court": record.court,
+    }
+
+
 def _published(content: ItemVersion) -> ItemVersionPublished:
     return ItemVersionPublished(
         item_code=content.item_code,
@@ -257,4 +276,9 @@ def _published(content: ItemVersion) -> ItemVersionPublished:
         excluded_from_online=content.excluded_from_online,
         courier_offered=content.courier_offered,
         in_force_from_date=content.in_force_from_date,
+        handling=content.handling.name,
+        statutory_limit=content.statutory_limit,
+        promised_limit=content.promised_limit,
+        result_physical=content.result_physical,
+        in_force_until_date=content.in_force_until_date,
     )

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from servicekit.events import Aggregate, Event, Ownership
 from services.catalog.domain.days import civil_day
 from services.catalog.domain.errors import (
+    DeciderMissingError,
+    DeciderNotAtWindowError,
+    DeciderWithoutPowerError,
     ItemOfAnotherAuthorityError,
     ItemRepeatedError,
     ItemUnknownError,
     LetterPeriodInvalidError,
     NotAWindowError,
+    TownRecordMissingError,
+    WindowMergedError,
 )
 from services.catalog.domain.events import LetterSigned
 from services.catalog.domain.units import Unit, UnitKind
 
 __all__ = ["AuthorisationLetter", "ItemPowers", "Power", "letter_for"]
+
+ONE_DAY: Final = timedelta(days=1)
 
 
 class Power(StrEnum):
@@ -65,6 +72,7 @@ class AuthorisationLetter(Aggregate):
     item_powers: tuple[ItemPowers, ...]
     scan_sha256: str
     signed_at: datetime
+    on_the_spot_deciders: tuple[str, ...] = ()
     revision: int = 1
     events: list[Event] = field(default_factory=list, repr=False)
 
@@ -82,13 +90,27 @@ class AuthorisationLetter(Aggregate):
         scan_sha256: str,
         signed_at: datetime,
         deciding: Mapping[str, str],
+        on_the_spot_deciders: tuple[str, ...] = (),
+        posted: frozenset[str] = frozenset(),
+        not_for_towns: frozenset[str] = frozenset(),
     ) -> Self:
-        """Sign a letter; `deciding` maps each known item to the authority that decides it."""
+        """Sign a letter; `deciding` maps each known item to the authority that decides it.
+
+        `posted` are the persons who hold a post at the window in the time of the letter;
+        `not_for_towns` the items that this window, being one of a town, may not receive.
+        """
         if until_date <= from_date:
             raise LetterPeriodInvalidError("the letter ends before it begins", letter=letter)
         if window.kind is not UnitKind.WINDOW:
             raise NotAWindowError("only a window acts under a letter", unit=window.code)
+        if window.has_ended(until_date - ONE_DAY):
+            raise WindowMergedError(
+                "the window ends before the letter", unit=window.code, successor=window.merged_into
+            )
         _check_items(authority, item_powers, deciding)
+        for item_code in sorted(not_for_towns):
+            raise TownRecordMissingError("towns do not receive this", item=item_code)
+        _check_deciders(item_powers, on_the_spot_deciders, posted)
         signed = cls(
             letter=letter,
             authority=authority,
@@ -99,6 +121,7 @@ class AuthorisationLetter(Aggregate):
             item_powers=tuple(_in_order(powers) for powers in item_powers),
             scan_sha256=scan_sha256,
             signed_at=signed_at,
+            on_the_spot_deciders=tuple(sorted(frozenset(on_the_spot_deciders))),
         )
         signed.happened(LetterSigned(letter=letter, authority=authority, window_unit=window.code))
         return signed
@@ -109,9 +132,20 @@ class AuthorisationLetter(Aggregate):
 
     def powers(self, item_code: str, at: datetime) -> tuple[Power, ...]:
         """Return what the window may do for the item at the instant; nothing without the letter."""
-        if not self.in_force(at):
-            return ()
+        return self.listed(item_code) if self.in_force(at) else ()
+
+    def listed(self, item_code: str) -> tuple[Power, ...]:
+        """Return the powers that the letter lists for the item, in force or not."""
         return next((each.powers for each in self.item_powers if each.item_code == item_code), ())
+
+    def deciders(self, item_code: str, at: datetime) -> tuple[str, ...]:
+        """Return whom the letter names to decide the item on the spot at the instant.
+
+        Source: 行政许可法 第三十四条第二款; readings 2.
+        """
+        if Power.DECIDE_ON_THE_SPOT not in self.powers(item_code, at):
+            return ()
+        return self.on_the_spot_deciders
 
     @property
     def stream_id(self) -> str:
@@ -146,6 +180,25 @@ def _check_items(
             raise ItemOfAnotherAuthorityError("another authority decides this", item=item_code)
         if listed.count(item_code) > 1:
             raise ItemRepeatedError("the letter lists the item twice", item=item_code)
+
+
+def _check_deciders(
+    item_powers: tuple[ItemPowers, ...], deciders: tuple[str, ...], posted: frozenset[str]
+) -> None:
+    """Refuse a power to decide on the spot that nobody at the window could use.
+
+    Who decides at once binds the authority, so the letter names the person and not the counter.
+
+    Source: 行政许可法 第三十四条第二款; readings 2.
+    """
+    wanted = any(Power.DECIDE_ON_THE_SPOT in each.powers for each in item_powers)
+    if wanted and not deciders:
+        raise DeciderMissingError("nobody is named to decide on the spot")
+    if deciders and not wanted:
+        raise DeciderWithoutPowerError("no item of the letter is decided on the spot")
+    for person in deciders:
+        if person not in posted:
+            raise DeciderNotAtWindowError("the person has no post at the window", person=person)
 
 
 def _in_order(each: ItemPowers) -> ItemPowers:

@@ -33,7 +33,7 @@ ROLES: Final = {
     PostKind.WINDOW: frozenset({"WINDOW_CLERK"}),
     PostKind.DEPARTMENT: frozenset({"REVIEWER", "DECIDER", "DEPARTMENT_HEAD"}),
     PostKind.VILLAGE: frozenset({"VILLAGE_AGENT"}),
-    PostKind.SUPERVISION: frozenset({"SUPERVISOR"}),
+    PostKind.SUPERVISION: frozenset({"SUPERVISOR", "GOVERNMENT_HEAD"}),
     PostKind.OFFICE: frozenset({"CATALOGUE_EDITOR", "CATALOGUE_APPROVER", "OPERATOR"}),
 }
 _PLACES: Final = {

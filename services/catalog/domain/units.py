@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
 from servicekit.events import Aggregate, Event, Ownership
-from services.catalog.domain.errors import UnitCodeInvalidError, UnitMisplacedError
-from services.catalog.domain.events import UnitRegistered
+from services.catalog.domain.errors import (
+    MergedIntoItselfError,
+    MergerBackdatedError,
+    NotAWindowError,
+    UnitCodeInvalidError,
+    UnitMisplacedError,
+    WindowMergedError,
+)
+from services.catalog.domain.events import UnitRegistered, WindowMerged
 
-__all__ = ["COUNTY", "PROVINCE", "TOWN", "VILLAGE", "Unit", "UnitKind"]
+__all__ = [
+    "COUNTY",
+    "PROVINCE",
+    "TOWN",
+    "VILLAGE",
+    "Merger",
+    "Unit",
+    "UnitKind",
+    "predecessors_of",
+]
 
 # Levels of GB/T 39046-2020 A.2, and how many digits of a division code each one fixes.
 PROVINCE: Final = 2
@@ -51,7 +69,8 @@ class Unit(Aggregate):
     """A division, or a unit inside one; `unit_path` names all units above it.
 
     `level` is 0 for a unit inside another. `site` stands in the numbers of the documents that
-    are issued here; it is empty where nothing is issued.
+    are issued here; it is empty where nothing is issued. A window that was merged into another
+    ends before `merged_from_date`.
 
     Source: GB/T 39046-2020 A.2; R5.1.
     """
@@ -63,6 +82,8 @@ class Unit(Aggregate):
     unit_path: str
     level: int = 0
     site: str = ""
+    merged_into: str = ""
+    merged_from_date: date | None = None
     revision: int = 1
     events: list[Event] = field(default_factory=list, repr=False)
 
@@ -94,6 +115,34 @@ class Unit(Aggregate):
         self._registered()
         return True
 
+    def merge_into(self, successor: Unit, from_date: date, today: date) -> None:
+        """End this window; from `from_date` the successor hands out what was accepted here.
+
+        A window that ends takes nothing over, so no chain of mergers closes into a ring.
+
+        Source: R4.7; readings 6.
+        """
+        for window in (self, successor):
+            if window.kind is not UnitKind.WINDOW:
+                raise NotAWindowError("only windows are merged", unit=window.code)
+        if successor.code == self.code:
+            raise MergedIntoItselfError("a window is merged into another", unit=self.code)
+        for window in (self, successor):
+            if window.merged_into:
+                raise WindowMergedError(
+                    "the window ended before", unit=window.code, successor=window.merged_into
+                )
+        if from_date < today:
+            raise MergerBackdatedError("the day has gone by", today=today.isoformat())
+        self.merged_into, self.merged_from_date = successor.code, from_date
+        self.happened(
+            WindowMerged(window_unit=self.code, successor=successor.code, from_date=from_date)
+        )
+
+    def has_ended(self, day: date) -> bool:
+        """Tell whether the window was merged into another by `day`."""
+        return self.merged_from_date is not None and self.merged_from_date <= day
+
     @property
     def stream_id(self) -> str:
         return self.code
@@ -112,6 +161,32 @@ class Unit(Aggregate):
                 unit_path=self.unit_path,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """One window that was merged into another from a day on."""
+
+    window_unit: str
+    successor: str
+    from_date: date
+
+
+def predecessors_of(window: str, mergers: Iterable[Merger], day: date) -> tuple[str, ...]:
+    """Return every window that was merged into `window` by `day`, at whatever remove.
+
+    What any of them accepted, `window` hands out. A window that was itself merged away hands out
+    nothing any more, and still answers for who went before it.
+
+    Source: R4.7; readings 6.
+    """
+    begun = [merger for merger in mergers if merger.from_date <= day]
+    found: set[str] = set()
+    wanted = {window}
+    while wanted:
+        wanted = {each.window_unit for each in begun if each.successor in wanted} - found
+        found |= wanted
+    return tuple(sorted(found))
 
 
 def _division_level(code: str, parent: Unit | None) -> int:

@@ -15,11 +15,11 @@ from servicekit.grpc_server import CallContext, Registrar
 from servicekit.messages import to_message
 from servicekit.roles.api import run_api
 from servicekit.service import Resources
-from services.catalog.adapters import queries
+from services.catalog.adapters import queries, window_queries
 from services.catalog.adapters.orm import tables
 from services.catalog.bootstrap import DEFINITION, CatalogApp, build
 from services.catalog.config import CatalogSettings
-from services.catalog.handlers import calendar, items, letters
+from services.catalog.handlers import calendar, items, letters, windows
 
 __all__ = ["CatalogServicer", "main", "register"]
 
@@ -33,8 +33,10 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
     def GetServiceItem(self, request: pb.GetServiceItemRequest, context: Any) -> Any:  # noqa: N802
         day = _day(request) or civil_day(_call(context).at)
         with self._app.read_engine.connect() as connection:
-            version = queries.get_service_item(connection, request.item_code, day)
-        return pb.GetServiceItemResponse(version=to_message(version, pb.ItemVersion))
+            view = queries.get_service_item(
+                connection, request.item_code, day, include_ended=request.include_ended
+            )
+        return to_message(view, pb.GetServiceItemResponse)
 
     def ListServiceItems(self, request: pb.ListServiceItemsRequest, context: Any) -> Any:  # noqa: N802
         today = civil_day(_call(context).at)
@@ -90,10 +92,52 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
     def GetWindowPowers(self, request: pb.GetWindowPowersRequest, context: Any) -> Any:  # noqa: N802
         at = request.at_time.ToDatetime(tzinfo=UTC)
         with self._app.read_engine.connect() as connection:
-            answer = queries.get_window_powers(
+            answer = window_queries.get_window_powers(
                 connection, request.window_unit, request.item_code, at
             )
         return to_message(answer, pb.GetWindowPowersResponse)
+
+    def FindCompetentWindows(self, request: pb.FindCompetentWindowsRequest, context: Any) -> Any:  # noqa: N802
+        at = request.at_time.ToDatetime(tzinfo=UTC)
+        with self._app.read_engine.connect() as connection:
+            windows = window_queries.find_competent_windows(connection, request.item_code, at)
+        return pb.FindCompetentWindowsResponse(
+            windows=[to_message(window, pb.Unit) for window in windows]
+        )
+
+    def ListWindowLetters(self, request: pb.ListWindowLettersRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.read_engine.connect() as connection:
+            page = window_queries.list_window_letters(
+                connection, request.window_unit, request.page_size, request.page_token
+            )
+        return pb.ListWindowLettersResponse(
+            letters=[to_message(letter, pb.AuthorisationLetter) for letter in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    def FindAuthority(self, request: pb.FindAuthorityRequest, context: Any) -> Any:  # noqa: N802
+        at = request.at_time.ToDatetime(tzinfo=UTC)
+        with self._app.read_engine.connect() as connection:
+            view = window_queries.find_authority(connection, request.name_or_code, at)
+        return to_message(view, pb.FindAuthorityResponse)
+
+    def RecordAuthority(self, request: pb.RecordAuthorityRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            windows.RecordAuthority,
+            windows.record_authority,
+            pb.RecordAuthorityResponse,
+        )
+
+    def MergeWindow(self, request: pb.MergeWindowRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            windows.MergeWindow,
+            windows.merge_window,
+            pb.MergeWindowResponse,
+        )
 
     def SignAuthorisationLetter(  # noqa: N802
         self, request: pb.SignAuthorisationLetterRequest, context: Any

@@ -8,6 +8,7 @@ from datetime import date
 from servicekit.events import Ownership
 from services.catalog.domain.errors import LetterExistsError, UnitUnknownError
 from services.catalog.domain.letters import AuthorisationLetter, ItemPowers
+from services.catalog.handlers.places import in_a_town_below
 from services.catalog.ports import CatalogUnitOfWork
 
 __all__ = ["LetterIdentity", "SignAuthorisationLetter", "sign_authorisation_letter"]
@@ -25,6 +26,7 @@ class SignAuthorisationLetter:
     until_date: date
     item_powers: tuple[ItemPowers, ...]
     scan_sha256: str
+    on_the_spot_deciders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,18 @@ def sign_authorisation_letter(
         item_powers=command.item_powers,
         scan_sha256=command.scan_sha256,
         signed_at=uow.call.at,
+        on_the_spot_deciders=command.on_the_spot_deciders,
+        posted=uow.officers.posted_at(window.code, command.from_date, command.until_date),
+        not_for_towns=_not_for_towns(command, uow),
         deciding=uow.items.authorities_of(each.item_code for each in command.item_powers),
     )
     uow.letters.add(letter)
     return LetterIdentity(letter.letter)
+
+
+def _not_for_towns(command: SignAuthorisationLetter, uow: CatalogUnitOfWork) -> frozenset[str]:
+    """Return the items of the letter that no town receives, if the window is one of a town."""
+    if not in_a_town_below(command.window_unit, command.authority, uow):
+        return frozenset()
+    listed = frozenset(each.item_code for each in command.item_powers)
+    return listed - uow.items.received_by_towns(listed)

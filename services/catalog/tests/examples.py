@@ -13,6 +13,7 @@ from services.catalog.domain.items import (
     Necessity,
 )
 from services.catalog.domain.lint import Circumstances
+from services.catalog.domain.terms import AuthorityPart
 from workdays import Start, Unit, WorkCalendar
 
 FOOD_LICENCE = ItemVersion(
@@ -57,10 +58,32 @@ FOOD_LICENCE = ItemVersion(
 )
 
 
-def authority(*records: AuthorityRecord) -> Authority:
+OFFICE, OTHER = "370306000000-D01", "370306000000-D06"
+SIGNS = "户外招牌设置审批"
+
+
+def working_days(amount: int, source: str = "") -> ItemLimit:
+    return ItemLimit(amount=amount, unit=Unit.WORKING_DAY, start=Start.ACCEPTED, source=source)
+
+
+def part(authority_unit: str = OFFICE, **changes: Any) -> AuthorityPart:
+    made = AuthorityPart(
+        authority=authority_unit,
+        name="食品经营许可" if authority_unit == OFFICE else SIGNS,
+        statutory_limit=working_days(10, "办法 第一条"),
+        promised_limit=working_days(4),
+        persons_required=2,
+    )
+    return replace(made, **changes)
+
+
+PARTS = (part(), part(OTHER))
+
+
+def authority(*records: AuthorityRecord, unit: str = OFFICE) -> Authority:
     return Authority(
-        unit="370306000000-D01",
-        name="周村区行政审批服务局",
+        unit=unit,
+        name="周村区行政审批服务局" if unit == OFFICE else "周村区综合行政执法局",
         prefix="周审批",
         records=records
         or (
@@ -76,7 +99,7 @@ def authority(*records: AuthorityRecord) -> Authority:
 def around(**changes: Any) -> Circumstances:
     return replace(
         Circumstances(
-            authority=authority(),
+            authorities={OFFICE: authority(), OTHER: authority(unit=OTHER)},
             calendar=WorkCalendar.official(),
             published_on=date(2026, 9, 1),
             is_first=True,

@@ -25,7 +25,6 @@ from services.catalog.tests.district import (
     OPERATOR,
     OTHER_HEAD,
     W01,
-    W02,
     day,
     new_letter,
     publication,
@@ -63,7 +62,7 @@ def test_an_item_is_not_in_force_before_its_first_day(district):
     assert (refusal.code, refusal.reason, refusal.rule) == (
         "FAILED_PRECONDITION", "ITEM_NOT_IN_FORCE", "R3.7",
     )  # fmt: skip
-    assert refusal.text.startswith("事项“370306-01-001”在2025-12-31没有在用版本")
+    assert refusal.text.startswith("事项“370306-01-001”在2025年12月31日没有在用版本")
 
 
 def test_an_unknown_item_is_not_found(district):
@@ -92,7 +91,7 @@ def test_all_items_in_force_are_listed_once_by_code_page_by_page(district):
         token = page.next_page_token
         if not token:
             break
-    assert len(seen) == 13
+    assert len(seen) == 19
     assert seen == sorted(set(seen))
 
 
@@ -145,7 +144,7 @@ def test_all_findings_of_the_lint_are_told_at_once_in_chinese(district):
     )  # fmt: skip
     assert refusal.facts["COURIER_NOT_OFFERED"] == "有实体结果的事项应当提供免费寄递。"
     assert refusal.facts["PHONES_SAME"] == "咨询电话和投诉电话不得相同。"
-    assert "2026-09-21" in refusal.facts["VERSION_BACKDATED"]
+    assert "2026年9月21日" in refusal.facts["VERSION_BACKDATED"]
     assert refusal.text == "事项“370306-01-001”未通过发布检查，共3处不符合要求，逐项说明见详情。"
     assert len(district.events(FOOD)) == 1
 
@@ -465,6 +464,6 @@ def test_the_event_log_is_for_services(district):
     district.call("ReadEvents", pb.ReadEventsRequest(), INTAKE)
 
 
-def test_the_windows_of_the_centre_are_two(district):
+def test_the_windows_of_the_centre_are_four(district):
     units = district.call("ListUnits", pb.ListUnitsRequest(parent=CENTRE)).units
-    assert [unit.code for unit in units] == [W01, W02]
+    assert [unit.code for unit in units] == [f"{CENTRE}-W0{number}" for number in range(1, 5)]

@@ -5,19 +5,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from servicekit.events import Ownership
 from services.catalog.domain.authorities import AuthorityRecord
 from services.catalog.domain.errors import AuthorityRecordNotLaterError, ItemNotInForceError
-from services.catalog.domain.events import ItemFlagged
+from services.catalog.domain.events import ItemFlagged, ItemVersionPublished
 from services.catalog.domain.items import ServiceItem, version_on
-from services.catalog.tests.examples import FOOD_LICENCE, authority
+from services.catalog.tests.examples import FOOD_LICENCE, OFFICE, OTHER, authority, part
 
+AUTHORITIES = {OFFICE: authority(), OTHER: authority(unit=OTHER)}
 AT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
 
 
 def published(*changes):
     item = ServiceItem.of(FOOD_LICENCE)
     for change in changes or ({},):
-        item.publish(replace(FOOD_LICENCE, **change), authority(), AT)
+        item.publish(replace(FOOD_LICENCE, **change), AUTHORITIES, AT)
     return item
 
 
@@ -47,14 +49,34 @@ def test_the_reviewing_body_is_that_of_the_first_day_in_force():
         AuthorityRecord(from_date=date(2026, 1, 2), review_body="乙", court="法院"),
     )
     item = ServiceItem.of(FOOD_LICENCE)
-    assert item.publish(FOOD_LICENCE, office, AT).content.review_body == "甲"
+    assert item.publish(FOOD_LICENCE, {OFFICE: office}, AT).content.review_body == "甲"
 
 
 def test_a_published_version_tells_what_is_declared():
-    [event] = published().events
-    assert event.item_version == "370306-01-001@1"
-    assert (event.declared_visits, event.declared_fully_online) == (0, True)
-    assert event.in_force_from_date == date(2026, 1, 1)
+    [event] = published({"in_force_until_date": date(2027, 1, 1)}).events
+    assert event == ItemVersionPublished(
+        item_code="370306-01-001",
+        item_version="370306-01-001@1",
+        name="食品经营许可（新办）",
+        authority=OFFICE,
+        item_type="01",
+        admitted=True,
+        declared_visits=0,
+        declared_fully_online=True,
+        excluded_from_online=False,
+        courier_offered=True,
+        in_force_from_date=date(2026, 1, 1),
+        handling="PROMISED",
+        statutory_limit=FOOD_LICENCE.statutory_limit,
+        promised_limit=FOOD_LICENCE.promised_limit,
+        result_physical=True,
+        in_force_until_date=date(2027, 1, 1),
+    )
+
+
+def test_an_item_and_an_authority_belong_to_the_authority():
+    assert ServiceItem.of(FOOD_LICENCE).ownership == Ownership(unit=OFFICE, authority=OFFICE)
+    assert authority().ownership == Ownership(unit=OFFICE, authority=OFFICE)
 
 
 def test_an_earlier_version_stays_as_it_was_when_another_is_published():
@@ -88,8 +110,30 @@ def test_an_item_is_not_in_force_before_its_first_day():
 
 
 def test_an_item_follows_its_version_to_another_authority():
-    item = published({}, {"authority": "370306000000-D02"})
-    assert item.ownership.authority == "370306000000-D02"
+    item = published({}, {"authority": OTHER})
+    assert item.ownership.authority == OTHER
+
+
+def test_each_part_names_its_own_authority_and_remedies_readings_21():
+    record = AuthorityRecord(from_date=date(2024, 1, 1), review_body="甲", court="")
+    item = ServiceItem.of(FOOD_LICENCE)
+    joint = replace(FOOD_LICENCE, parts=(part(), part(OTHER, review_body="别的机关")))
+    both = {OFFICE: authority(), OTHER: authority(record, unit=OTHER)}
+    content = item.publish(joint, both, AT).content
+    assert [(each.authority_name, each.authority_prefix) for each in content.parts] == [
+        ("周村区行政审批服务局", "周审批"), ("周村区综合行政执法局", "周审批"),
+    ]  # fmt: skip
+    assert [(each.review_body, each.court) for each in content.parts] == [
+        ("周村区人民政府", "淄博市周村区人民法院"), ("甲", ""),
+    ]  # fmt: skip
+    assert content.authorities == (OFFICE, OTHER)
+    assert content.draft == joint.draft
+
+
+def test_nothing_is_published_for_an_authority_without_a_record():
+    late = AuthorityRecord(from_date=date(2026, 1, 2), review_body="甲", court="乙")
+    with pytest.raises(ValueError, match="no record"):
+        ServiceItem.of(FOOD_LICENCE).publish(FOOD_LICENCE, {OFFICE: authority(late)}, AT)
 
 
 def test_too_many_visits_flag_the_item_once_r2_5():

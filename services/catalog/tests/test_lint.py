@@ -10,7 +10,9 @@ from services.catalog.domain.authorities import AuthorityRecord
 from services.catalog.domain.errors import LintFailedError
 from services.catalog.domain.items import HandlingKind, ItemLimit, Material, Necessity
 from services.catalog.domain.lint import RULES, findings, require_sound
-from services.catalog.tests.examples import FOOD_LICENCE, around, authority
+from services.catalog.tests.broken_terms import BROKEN as TERMS_BROKEN
+from services.catalog.tests.broken_terms import SOUND as TERMS_SOUND
+from services.catalog.tests.examples import FOOD_LICENCE, OFFICE, around, authority
 from workdays import Start, Unit
 
 TEXTS = MessageCatalogue.load("services.catalog")
@@ -37,8 +39,13 @@ ON_THE_SPOT = {
     "promised_limit": AT_ONCE,
     "persons_required": 1,
     "site_check_required": False,
+    "verification_limit": limit(5),
 }
-FILING = ON_THE_SPOT | {"handling": HandlingKind.FILING, "item_type": "10"}
+FILING = ON_THE_SPOT | {
+    "handling": HandlingKind.FILING,
+    "item_type": "10",
+    "verification_limit": None,
+}
 SEVEN_DAYS = {"statutory_limit": limit(7, Unit.CALENDAR_DAY, Start.RECEIVED_COMPLETE)}
 
 SOUND = {
@@ -205,21 +212,35 @@ def test_each_defect_is_found_and_nothing_else(changes, codes):
 
 
 AROUND = {
-    "an-authority-nobody-registered": ({"authority": None}, {"AUTHORITY_NOT_REGISTERED"}),
+    "an-authority-nobody-registered": ({"authorities": {}}, {"AUTHORITY_NOT_REGISTERED"}),
     "an-authority-whose-first-record-comes-later": (
-        {"authority": authority(AuthorityRecord(
+        {"authorities": {OFFICE: authority(AuthorityRecord(
             from_date=date(2026, 1, 2), review_body="周村区人民政府", court="周村区人民法院"
-        ))},
+        ))}},
         {"REMEDIES_UNKNOWN"},
     ),
-    "an-authority-without-a-court": (
-        {"authority": authority(AuthorityRecord(
-            from_date=date(2024, 1, 1), review_body="周村区人民政府", court=""
-        ))},
-        {"REMEDIES_UNKNOWN"},
+    "a-second-version-from-a-day-in-the-past": (
+        {"is_first": False, "accepting_windows": ("w",)},
+        {"VERSION_BACKDATED"},
     ),
-    "a-second-version-from-a-day-in-the-past": ({"is_first": False}, {"VERSION_BACKDATED"}),
+    "a-town-window-without-a-record": (
+        {"accepting_windows": ("t",), "town_windows": ("t",)},
+        {"TOWN_RECEIVING_RECORD_MISSING"},
+    ),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "around_changes", "codes"), TERMS_BROKEN.values(), ids=TERMS_BROKEN
+)
+def test_each_defect_of_the_terms_is_found_and_nothing_else(changes, around_changes, codes):
+    found = findings(replace(FOOD_LICENCE, **changes), around(**around_changes))
+    assert {finding.code for finding in found} == codes
+
+
+@pytest.mark.parametrize(("changes", "around_changes"), TERMS_SOUND.values(), ids=TERMS_SOUND)
+def test_sound_terms_have_no_findings(changes, around_changes):
+    assert findings(replace(FOOD_LICENCE, **changes), around(**around_changes)) == ()
 
 
 @pytest.mark.parametrize(("changes", "codes"), AROUND.values(), ids=AROUND)
@@ -229,7 +250,18 @@ def test_what_surrounds_a_version_is_looked_at_too(changes, codes):
 
 def test_a_second_version_may_begin_on_the_day_it_is_published():
     later = replace(FOOD_LICENCE, in_force_from_date=date(2026, 9, 1))
-    assert findings(later, around(is_first=False)) == ()
+    assert findings(later, around(is_first=False, accepting_windows=("w",))) == ()
+
+
+def test_an_admitted_item_that_no_window_may_accept_is_found_from_its_second_version():
+    later = replace(FOOD_LICENCE, in_force_from_date=date(2026, 9, 1))
+    assert [each.code for each in findings(later, around(is_first=False))] == ["LETTER_MISSING"]
+    assert findings(replace(later, admitted=False), around(is_first=False)) == ()
+
+
+def test_an_authority_whose_court_is_missing_may_offer_the_item_and_deny_nothing_yet():
+    record = AuthorityRecord(from_date=date(2024, 1, 1), review_body="周村区人民政府", court="")
+    assert findings(FOOD_LICENCE, around(authorities={OFFICE: authority(record)})) == ()
 
 
 def test_the_broken_promise_is_shown_on_a_real_day():
@@ -267,6 +299,8 @@ def test_many_bad_materials_make_one_sentence_of_bounded_length():
 EXAMPLES = [
     *((changes, {}) for changes, _ in BROKEN.values()),
     *(({}, changes) for changes, _ in AROUND.values()),
+    *((changes, around_changes) for changes, around_changes, _ in TERMS_BROKEN.values()),
+    ({"in_force_from_date": date(2026, 9, 1)}, {"is_first": False}),
 ]
 
 

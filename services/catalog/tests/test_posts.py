@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from servicekit.events import Ownership
 from services.catalog.domain.errors import (
     AssignmentsOverlapError,
     PeriodEmptyError,
@@ -58,8 +59,16 @@ def test_a_department_post_acts_for_its_department_and_a_window_post_for_nobody(
     ],
 )
 def test_a_role_belongs_to_one_kind_of_post_r4_1(kind, place, roles):
-    with pytest.raises(PostRolesInvalidError):
+    with pytest.raises(PostRolesInvalidError) as refused:
         post(kind, place, roles)
+    assert refused.value.facts == {"post": f"{kind}-1", "roles": ", ".join(roles)}
+
+
+def test_the_head_of_the_government_stands_above_the_departments():
+    head = post(PostKind.SUPERVISION, UnitKind.DIVISION, ("GOVERNMENT_HEAD",))
+    assert (head.authority, head.roles) == ("", ("GOVERNMENT_HEAD",))
+    with pytest.raises(PostRolesInvalidError):
+        post(PostKind.DEPARTMENT, UnitKind.DEPARTMENT, ("GOVERNMENT_HEAD",))
 
 
 @pytest.mark.parametrize(
@@ -73,8 +82,9 @@ def test_a_role_belongs_to_one_kind_of_post_r4_1(kind, place, roles):
     ],
 )
 def test_a_post_stands_in_a_unit_of_its_kind_r4_2(kind, place, role):
-    with pytest.raises(PostUnitInvalidError):
+    with pytest.raises(PostUnitInvalidError) as refused:
         post(kind, place, (role,))
+    assert refused.value.facts == {"post": f"{kind}-1"}
 
 
 def test_who_changes_post_holds_the_old_one_until_the_day_before():
@@ -106,11 +116,25 @@ def test_nobody_is_in_office_before_the_first_day_or_after_the_last():
 )
 def test_a_person_holds_one_post_at_a_time_readings_1(held, new):
     holding = officer(held)
-    with pytest.raises(AssignmentsOverlapError):
+    with pytest.raises(AssignmentsOverlapError) as refused:
         holding.assign(assignment="a-x", post=REVIEWER, from_date=new[0], until_date=new[1])
+    assert refused.value.facts == {"person": "p-0101", "assignment": "a-0"}
     assert len(holding.assignments) == 1
 
 
 def test_an_assignment_ends_after_it_begins():
-    with pytest.raises(PeriodEmptyError):
+    with pytest.raises(PeriodEmptyError) as refused:
         officer((CHANGE, CHANGE))
+    assert refused.value.facts == {"person": "p-0101"}
+
+
+def test_one_post_may_begin_on_the_day_another_ends_whichever_is_told_first():
+    holding = officer((CHANGE, None))
+    holding.assign(assignment="a-x", post=REVIEWER, from_date=date(2026, 1, 1), until_date=CHANGE)
+    assert holding.assignment_on(date(2026, 1, 1)).assignment == "a-x"
+    assert {each.person for each in holding.assignments} == {"p-0101"}
+
+
+def test_a_post_belongs_to_its_unit_and_authority_and_an_officer_to_themselves():
+    assert REVIEWER.ownership == Ownership(unit=REVIEWER.unit, authority=REVIEWER.unit)
+    assert officer().ownership == Ownership(person="p-0101")

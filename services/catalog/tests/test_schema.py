@@ -62,5 +62,5 @@ def test_the_same_holds_on_postgresql(postgres_district):
     assert district.call("SignAuthorisationLetter", new_letter(), HEAD).letter
     district.light()
     assert district.item().name == "食品经营许可（新办）"
-    assert len(district.call("ListServiceItems", pb.ListServiceItemsRequest()).versions) == 13
+    assert len(district.call("ListServiceItems", pb.ListServiceItemsRequest()).versions) == 19
     assert len(district.powers().powers) == 1

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
-from services.catalog.domain.errors import UnitCodeInvalidError, UnitMisplacedError
-from services.catalog.domain.events import UnitRegistered
-from services.catalog.domain.units import Unit, UnitKind
+from services.catalog.domain.errors import (
+    MergedIntoItselfError,
+    MergerBackdatedError,
+    NotAWindowError,
+    UnitCodeInvalidError,
+    UnitMisplacedError,
+    WindowMergedError,
+)
+from services.catalog.domain.events import UnitRegistered, WindowMerged
+from services.catalog.domain.units import Merger, Unit, UnitKind, predecessors_of
 
 DIVISIONS = {
     "370000000000": "山东省",
@@ -83,8 +92,9 @@ def test_a_new_name_is_told_and_the_same_name_is_not():
 )
 def test_a_division_code_continues_that_of_its_parent(above, code):
     parent = tree()[above] if above else None
-    with pytest.raises(UnitCodeInvalidError):
+    with pytest.raises(UnitCodeInvalidError) as refused:
         Unit.register(code=code, name="示例", kind=UnitKind.DIVISION, parent=parent)
+    assert refused.value.facts == {"unit": code}
 
 
 @pytest.mark.parametrize(
@@ -97,12 +107,13 @@ def test_a_division_code_continues_that_of_its_parent(above, code):
     ],
 )
 def test_a_unit_stands_where_its_kind_may(above, suffix, kind):
-    with pytest.raises(UnitMisplacedError):
+    with pytest.raises(UnitMisplacedError) as refused:
         inside(tree()[above], suffix, kind)
+    assert refused.value.facts == {"unit": f"{above}-{suffix}", "parent": above}
 
 
 def test_a_village_has_no_divisions():
-    with pytest.raises(UnitMisplacedError):
+    with pytest.raises(UnitMisplacedError, match="a village has no divisions"):
         Unit.register(
             code="370306001001",
             name="示例",
@@ -113,21 +124,87 @@ def test_a_village_has_no_divisions():
 
 def test_a_division_does_not_stand_inside_a_centre():
     centre = inside(tree()["370306000000"], "C1", UnitKind.CENTRE)
-    with pytest.raises(UnitMisplacedError):
+    with pytest.raises(UnitMisplacedError) as refused:
         Unit.register(code="370306001000", name="示例", kind=UnitKind.DIVISION, parent=centre)
+    assert refused.value.facts == {"unit": "370306001000"}
+    assert refused.value.args[0] == "a division stands under a division"
 
 
 def test_only_the_province_has_no_parent():
-    with pytest.raises(UnitMisplacedError):
+    with pytest.raises(UnitMisplacedError) as refused:
         Unit.register(code="370306000000-C1", name="示例", kind=UnitKind.CENTRE, parent=None)
+    assert refused.value.facts == {"unit": "370306000000-C1"}
 
 
 def test_the_code_of_an_inner_unit_continues_that_of_its_parent():
     district = tree()["370306000000"]
-    with pytest.raises(UnitCodeInvalidError):
+    with pytest.raises(UnitCodeInvalidError) as refused:
         Unit.register(code="370307000000-C1", name="示例", kind=UnitKind.CENTRE, parent=district)
+    assert refused.value.facts == {"unit": "370307000000-C1"}
 
 
 def test_a_section_stands_inside_its_department():
     department = inside(tree()["370306000000"], "D01", UnitKind.DEPARTMENT)
     assert inside(department, "S1", UnitKind.DEPARTMENT).parent == department.code
+
+
+TODAY = date(2026, 12, 10)
+
+
+def window(code, kind=UnitKind.WINDOW):
+    return Unit(code=code, name="示例", kind=kind, parent="370306000000-C1", unit_path="/")
+
+
+def merged(code="W04", successor="W01", day=TODAY):
+    made = window(code)
+    made.merge_into(window(successor), day, TODAY)
+    return made
+
+
+def test_a_merged_window_tells_where_its_results_are_handed_out_and_ends_that_day():
+    old = merged()
+    assert (old.merged_into, old.merged_from_date) == ("W01", TODAY)
+    assert old.events == [WindowMerged(window_unit="W04", successor="W01", from_date=TODAY)]
+    assert old.has_ended(TODAY)
+    assert not old.has_ended(TODAY - timedelta(days=1))
+    assert not window("W01").has_ended(TODAY)
+
+
+def test_a_merger_begins_today_at_the_earliest():
+    assert merged(day=TODAY + timedelta(days=1)).merged_into == "W01"
+    with pytest.raises(MergerBackdatedError) as refused:
+        merged(day=TODAY - timedelta(days=1))
+    assert refused.value.facts == {"today": "2026-12-10"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in UnitKind if kind is not UnitKind.WINDOW])
+def test_only_windows_are_merged_and_only_into_windows(kind):
+    for old, new in ((window("a", kind), window("b")), (window("b"), window("a", kind))):
+        with pytest.raises(NotAWindowError) as refused:
+            old.merge_into(new, TODAY, TODAY)
+        assert refused.value.facts == {"unit": "a"}
+        assert old.merged_into == ""
+
+
+def test_a_window_is_not_merged_into_itself():
+    with pytest.raises(MergedIntoItselfError) as refused:
+        merged("W01")
+    assert refused.value.facts == {"unit": "W01"}
+
+
+def test_a_window_that_ends_is_merged_once_and_takes_nothing_over():
+    old = merged()
+    for first, second in ((old, window("W02")), (window("W02"), old)):
+        with pytest.raises(WindowMergedError) as refused:
+            first.merge_into(second, TODAY, TODAY)
+        assert refused.value.facts == {"unit": "W04", "successor": "W01"}
+    assert old.merged_into == "W01"
+
+
+def test_predecessors_are_found_at_any_remove_from_the_day_they_were_merged():
+    eve = TODAY - timedelta(days=1)
+    mergers = [Merger("W04", "W03", eve), Merger("W03", "W01", TODAY), Merger("W05", "W01", TODAY)]
+    assert predecessors_of("W01", mergers, TODAY) == ("W03", "W04", "W05")
+    assert predecessors_of("W01", mergers, eve) == ()
+    assert predecessors_of("W03", mergers, eve) == ("W04",)
+    assert predecessors_of("W04", mergers, TODAY) == ()

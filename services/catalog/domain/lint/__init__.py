@@ -13,12 +13,19 @@ from typing import Final
 
 from services.catalog.domain.errors import LintFailedError
 from services.catalog.domain.items import ItemVersion
-from services.catalog.domain.lint import guide, limits, materials
+from services.catalog.domain.lint import guide, joint, limits, materials, places, procedures
 from services.catalog.domain.lint.findings import Circumstances, Finding, Rule
 
 __all__ = ["RULES", "Circumstances", "Finding", "Rule", "Say", "findings", "require_sound"]
 
-RULES: Final[tuple[Rule, ...]] = (*limits.RULES, *materials.RULES, *guide.RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *limits.RULES,
+    *joint.RULES,
+    *procedures.RULES,
+    *materials.RULES,
+    *guide.RULES,
+    *places.RULES,
+)
 
 Say = Callable[[str, Mapping[str, str]], str]
 

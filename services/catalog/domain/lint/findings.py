@@ -15,12 +15,21 @@ __all__ = ["Circumstances", "Finding", "Rule"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What besides the version decides whether it may be published."""
+    """What besides the version decides whether it may be published.
 
-    authority: Authority | None
+    `authorities` are the registered ones of those that the version names, by code;
+    `accepting_windows` may accept the item under a letter, `town_windows` are those of them in
+    towns; `village_posts` are the registered ones of the receiving posts that the version names.
+    """
+
+    authorities: Mapping[str, Authority]
     calendar: WorkCalendar
     published_on: date
     is_first: bool
+    accepting_windows: tuple[str, ...] = ()
+    town_windows: tuple[str, ...] = ()
+    village_posts: frozenset[str] = frozenset()
+    successor_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def no_visit_needs_another_way(version: ItemVersion, _around: Circumstances) -> 
 
     Source: R2.1, R2.7.
     """
-    if version.declared_visits or version.declared_fully_online or version.courier_offered:
+    by_courier = version.courier_offered or version.courier_inbound
+    if version.declared_visits or version.declared_fully_online or by_courier:
         return None
     return Finding("NO_WAY_WITHOUT_VISIT")
 
@@ -121,23 +122,29 @@ def legal_bases_are_named(version: ItemVersion, _around: Circumstances) -> Findi
 
 
 def authority_is_known(version: ItemVersion, around: Circumstances) -> Finding | None:
-    """The deciding authority is registered."""
-    if around.authority is not None:
+    """Whoever decides or is asked is registered."""
+    named = dict.fromkeys((*version.authorities, *version.consulted))
+    missing = [code for code in named if code not in around.authorities]
+    if not missing:
         return None
-    return Finding("AUTHORITY_NOT_REGISTERED", {"authority": version.authority})
+    return Finding("AUTHORITY_NOT_REGISTERED", {"authority": "、".join(missing)})
 
 
 def remedies_are_known(version: ItemVersion, around: Circumstances) -> Finding | None:
-    """Adverse decisions name the reviewing body and the court, so both are known beforehand.
+    """Every deciding authority has a dated record of who reviews its decisions.
+
+    A record that lacks the court, or the body, does not keep the item from being offered: it
+    blocks each adverse document until it is completed.
 
     Source: 行政许可法 第三十八条第二款; readings 11.
     """
-    if around.authority is None:
-        return None
-    record = around.authority.record_on(version.in_force_from_date)
-    if record is not None and record.review_body.strip() and record.court.strip():
-        return None
-    return Finding("REMEDIES_UNKNOWN", {"authority": around.authority.name})
+    deciding = (around.authorities.get(code) for code in version.authorities)
+    missing = [
+        authority.name
+        for authority in deciding
+        if authority is not None and authority.record_on(version.in_force_from_date) is None
+    ]
+    return Finding("REMEDIES_UNKNOWN", {"authority": "、".join(missing)}) if missing else None
 
 
 def period_is_not_empty(version: ItemVersion, _around: Circumstances) -> Finding | None:
