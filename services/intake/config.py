@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -29,7 +30,14 @@ class IntakeSettings(ServiceSettings):
     catalog_target: str | None = Field(
         None, description="host:port of catalog; the api and the jobs ask it."
     )
+    exchange: Path | None = Field(
+        None, description="Folder of batches for the provincial net; without it none are made."
+    )
     review_target: str | None = Field(None, description="host:port of review; the jobs ask it.")
+
+    reminder_days: int = Field(
+        10, ge=1, le=60, description="Working days between two reminders of a correction."
+    )
 
     @model_validator(mode="after")
     def _production_names_its_site(self) -> Self:

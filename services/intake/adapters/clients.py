@@ -24,8 +24,9 @@ from services.intake.domain.errors import (
     ItemUnknownError,
     WindowUnknownError,
 )
-from services.intake.domain.values import ItemTerms, WindowPowers
-from services.intake.ports import Findings, SiteCheck
+from services.intake.domain.refusal import CompetentAuthority
+from services.intake.domain.values import ItemTerms, WindowPowers, WindowUnit
+from services.intake.ports import Findings, Offer, SiteCheck
 
 __all__ = ["CatalogClient", "ReviewClient", "channel_to"]
 
@@ -90,6 +91,19 @@ class CatalogClient:
         response = _ask("catalog", lambda: self._stub.GetServiceItem(request), item=item_code)
         return from_message(response.version, ItemTerms)
 
+    def item(self, item_code: str, on: date) -> Offer:
+        request = catalog.GetServiceItemRequest(item_code=item_code, include_ended=True)
+        request.on_date.year, request.on_date.month, request.on_date.day = on.timetuple()[:3]
+        response = _ask("catalog", lambda: self._stub.GetServiceItem(request), item=item_code)
+        return Offer(from_message(response.version, ItemTerms), response.in_force)
+
+    def competent_windows(self, item_code: str, at: datetime) -> tuple[WindowUnit, ...]:
+        instant = Timestamp()
+        instant.FromDatetime(at)
+        request = catalog.FindCompetentWindowsRequest(item_code=item_code, at_time=instant)
+        response = _ask("catalog", lambda: self._stub.FindCompetentWindows(request), item=item_code)
+        return tuple(from_message(each, WindowUnit) for each in response.windows)
+
     def window_powers(self, window_unit: str, item_code: str, at: datetime) -> WindowPowers:
         instant = Timestamp()
         instant.FromDatetime(at)
@@ -98,6 +112,18 @@ class CatalogClient:
         )
         response = _ask("catalog", lambda: self._stub.GetWindowPowers(request), window=window_unit)
         return from_message(response, WindowPowers)
+
+    def find_authority(self, name_or_code: str, at: datetime) -> CompetentAuthority:
+        instant = Timestamp()
+        instant.FromDatetime(at)
+        request = catalog.FindAuthorityRequest(name_or_code=name_or_code, at_time=instant)
+        found = _ask("catalog", lambda: self._stub.FindAuthority(request), name=name_or_code)
+        return CompetentAuthority(name=found.authority_name or name_or_code, served=found.served)
+
+    def window(self, unit: str) -> WindowUnit:
+        request = catalog.GetUnitRequest(unit=unit)
+        response = _ask("catalog", lambda: self._stub.GetUnit(request), window=unit)
+        return from_message(response.unit, WindowUnit)
 
     def person_name(self, person: str) -> str | None:
         request = catalog.GetPersonRequest(person=person)
@@ -114,16 +140,24 @@ class ReviewClient:
     def __init__(self, channel: Any) -> None:
         self._stub = review_grpc.ReviewServiceStub(channel)
 
-    def findings(self, case_number: str) -> Findings:
-        decision = self._review(case_number).decision
-        return Findings(decision.facts, decision.reasons, tuple(decision.legal_bases))
+    def findings(self, case_number: str, authority: str) -> Findings:
+        decision = self._review(case_number, authority).decision
+        until = decision.valid_until_date
+        return Findings(
+            facts=decision.facts,
+            reasons=decision.reasons,
+            legal_bases=tuple(decision.legal_bases),
+            content=decision.content,
+            valid_until=date(until.year, until.month, until.day) if until.year else None,
+            conditions=tuple(decision.conditions),
+        )
 
-    def site_checks(self, case_number: str) -> tuple[SiteCheck, ...]:
-        found = self._review(case_number)
+    def site_checks(self, case_number: str, authority: str) -> tuple[SiteCheck, ...]:
+        found = self._review(case_number, authority)
         return tuple(from_message(each, SiteCheck) for each in found.site_checks)
 
-    def _review(self, case_number: str) -> review.ReviewCase:
-        request = review.GetReviewCaseRequest(case_number=case_number)
+    def _review(self, case_number: str, authority: str) -> review.ReviewCase:
+        request = review.GetReviewCaseRequest(case_number=case_number, authority=authority)
         response = _ask("review", lambda: self._stub.GetReviewCase(request), case=case_number)
         found: review.ReviewCase = response.review
         return found

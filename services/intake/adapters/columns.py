@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import Enum
 from typing import Any
@@ -11,7 +11,19 @@ from typing import Any
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from services.intake.domain.values import ItemMaterial, ItemTerms, Limit, Necessity
+from services.intake.domain.item_terms import (
+    AuthorityPart,
+    Extension,
+    ExtensionApprover,
+    Handling,
+    ItemMaterial,
+    ItemTerms,
+    JointForm,
+    Limit,
+    Necessity,
+    SpecialProcedureKind,
+    SpecialProcedureTerms,
+)
 from workdays import Start, Unit
 
 __all__ = ["FactsColumn", "PersonsColumn", "TermsColumn"]
@@ -67,17 +79,52 @@ def _plain(value: object) -> str:
 
 
 def _terms(raw: dict[str, Any]) -> ItemTerms:
-    raw["statutory_limit"] = _limit(raw["statutory_limit"])
-    raw["promised_limit"] = _limit(raw["promised_limit"])
-    raw["legal_bases"] = tuple(raw["legal_bases"])
-    raw["materials"] = tuple(
-        ItemMaterial(**{**each, "necessity": Necessity[each["necessity"]]})
-        for each in raw["materials"]
-    )
+    """Return the terms as they were stored, whenever that was: what came later is absent."""
+    made: dict[str, Callable[[Any], Any]] = {
+        "statutory_limit": _limit,
+        "promised_limit": _limit,
+        "verification_limit": _limit,
+        "correction_limit": _limit,
+        "legal_bases": tuple,
+        "consulted": tuple,
+        "receiving_posts": tuple,
+        "handling": Handling.__getitem__,
+        "joint_form": JointForm.__getitem__,
+        "extension": _extension,
+        "materials": _each(_material),
+        "special_procedures": _each(_special_procedure),
+        "parts": _each(_part),
+    }
+    for name in made.keys() & raw.keys():
+        raw[name] = made[name](raw[name])
     return ItemTerms(**raw)
 
 
-def _limit(raw: dict[str, Any] | None) -> Any:
+def _each(make: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda stored: tuple(make(each) for each in stored)
+
+
+def _limit(raw: dict[str, Any] | None) -> Limit | None:
     if raw is None:
         return None
     return Limit(raw["amount"], Unit[raw["unit"]], Start[raw["start"]], raw["source"])
+
+
+def _material(raw: dict[str, Any]) -> ItemMaterial:
+    return ItemMaterial(**{**raw, "necessity": Necessity[raw["necessity"]]})
+
+
+def _extension(raw: dict[str, Any] | None) -> Extension | None:
+    if raw is None:
+        return None
+    approver = ExtensionApprover[raw["approver"]]
+    return Extension(**{**raw, "unit": Unit[raw["unit"]], "approver": approver})
+
+
+def _special_procedure(raw: dict[str, Any]) -> SpecialProcedureTerms:
+    return SpecialProcedureTerms(**{**raw, "kind": SpecialProcedureKind[raw["kind"]]})
+
+
+def _part(raw: dict[str, Any]) -> AuthorityPart:
+    limits = {name: _limit(raw[name]) for name in ("statutory_limit", "promised_limit")}
+    return AuthorityPart(**{**raw, **limits, "prerequisites": tuple(raw["prerequisites"])})

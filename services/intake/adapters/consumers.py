@@ -42,6 +42,26 @@ def handlers_of(service: str, new_uow: NewUnitOfWork) -> Mapping[str, Handler]:
         "review.site_check_recorded.v1": on(review.SiteCheckRecorded, _site_check_recorded),
         "review.opinion_submitted.v1": on(review.OpinionSubmitted, _told("OPINION_SUBMITTED")),
         "review.decision_made.v1": on(review.DecisionMade, _decision_made),
+        "review.special_procedure_planned.v1": on(
+            review.SpecialProcedurePlanned,
+            _with_unit(handlers.SpecialProcedurePlanned, handlers.special_procedure_planned),
+        ),
+        "review.limit_extended.v1": on(
+            review.LimitExtended, _with_unit(handlers.LimitExtended, handlers.limit_extended)
+        ),
+        "review.explanation_requested.v1": on(
+            review.ExplanationRequested,
+            _with_unit(handlers.ExplanationRequested, handlers.explanation_requested),
+        ),
+        "review.dates_recomputed.v1": on(
+            review.DatesRecomputed, _plain(handlers.DatesRecomputed, handlers.follow_dates)
+        ),
+        "delivery.shipment_signed.v1": on(
+            delivery.ShipmentSigned, _plain(handlers.ShipmentSigned, handlers.shipment_signed)
+        ),
+        "delivery.shipment_failed.v1": on(
+            delivery.ShipmentFailed, _plain(handlers.ShipmentFailed, handlers.shipment_failed)
+        ),
         "delivery.courier_offer_answered.v1": on(
             delivery.CourierOfferAnswered, _courier_offer_answered
         ),
@@ -49,7 +69,22 @@ def handlers_of(service: str, new_uow: NewUnitOfWork) -> Mapping[str, Handler]:
         "catalog.calendar_year_imported.v1": on(
             catalog.CalendarYearImported, _calendar_year_imported
         ),
+        "catalog.window_merged.v1": on(catalog.WindowMerged, _window_merged),
     }
+
+
+def _with_unit(kind: type[Any], apply: Callable[..., None]) -> Callable[..., None]:
+    def take(message: Any, unit: str, *, uow: SqlIntakeUnitOfWork) -> None:
+        apply(from_message(message, kind), unit, uow=uow)
+
+    return take
+
+
+def _plain(kind: type[Any], apply: Callable[..., None]) -> Callable[..., None]:
+    def take(message: Any, _unit: str, *, uow: SqlIntakeUnitOfWork) -> None:
+        apply(from_message(message, kind), uow=uow)
+
+    return take
 
 
 def _told(code: str) -> Callable[..., None]:
@@ -85,3 +120,7 @@ def _calendar_year_imported(
     message: catalog.CalendarYearImported, _unit: str, *, uow: SqlIntakeUnitOfWork
 ) -> None:
     handlers.import_calendar_year(from_message(message, handlers.CalendarYearImported), uow=uow)
+
+
+def _window_merged(message: catalog.WindowMerged, _unit: str, *, uow: SqlIntakeUnitOfWork) -> None:
+    handlers.merge_window(from_message(message, handlers.WindowMerged), uow=uow)

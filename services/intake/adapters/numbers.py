@@ -27,16 +27,18 @@ _TAKE = text("""
     RETURNING next_ordinal""")
 
 
-def case_number(division: str, site: str, day: date, ordinal: int) -> str:
+def case_number(division: str, site: str, day: date, ordinal: int, mark: str = "") -> str:
     """Return 370306-01-20260921-00001-C: site, day, sequence, check character.
 
     The check character catches every single mistake and every swap of
-    neighbours when a number is typed.
+    neighbours when a number is typed. What is no case has a mark before its
+    sequence: "A" an assistance, "E" an enquiry.
 
     Source: GB/T 17710 (ISO 7064) MOD 37-36; readings 12.
     """
-    body = f"{division}{site}{day:%Y%m%d}{ordinal:05}"
-    return f"{division}-{site}-{day:%Y%m%d}-{ordinal:05}-{_check_character(body)}"
+    sequence = f"{mark}{ordinal:05}"
+    check = _check_character(f"{division}{site}{day:%Y%m%d}{sequence}")
+    return f"{division}-{site}-{day:%Y%m%d}-{sequence}-{check}"
 
 
 def _check_character(body: str) -> str:
@@ -63,13 +65,16 @@ class CaseNumbers:
         self._day: date | None = None
         self._left = range(0)
 
-    def next(self, day: date) -> str:
-        """Return a number for `day`. Never call it while a transaction is open."""
+    def next(self, day: date, mark: str = "") -> str:
+        """Return a number for `day`. Never call it while a transaction is open.
+
+        Cases, assistances and enquiries take their sequence from one block.
+        """
         with self._lock:
             if day != self._day or not self._left:
                 self._day, self._left = day, self._lease(day)
             ordinal, self._left = self._left[0], self._left[1:]
-        return case_number(self._division, self._site, day, ordinal)
+        return case_number(self._division, self._site, day, ordinal, mark)
 
     def _lease(self, day: date) -> range:
         with self._engine.begin() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,14 +11,21 @@ from servicekit.masking import mask_id_number
 from servicekit.printing import render_pdf
 from servicekit.texts import DocumentTemplates
 from services.intake.adapters.document_names import DocumentNames
-from services.intake.domain import result_rules
+from services.intake.adapters.post_acceptance_printing import (
+    post_acceptance_facts,
+    post_acceptance_persons,
+)
+from services.intake.adapters.pre_acceptance_printing import front_persons, pre_acceptance_facts
+from services.intake.domain import joint_rules, result_rules
 from services.intake.domain.case import Bundle, Case
-from services.intake.domain.document import DECISIONS, Document, DocumentKind
+from services.intake.domain.document import ADVERSE, Document, DocumentKind
+from services.intake.domain.records import ServiceAccount
 from services.intake.domain.values import Applicant, ApplicantKind, Channel, civil_day
 from services.intake.ports import Findings, SiteCheck
 
 __all__ = ["DocumentPrinter", "PrintJob", "document_facts", "persons_of", "units_of"]
 
+NO_ACCOUNT: Final = ServiceAccount()
 _TEMPLATES: Final[Mapping[DocumentKind, str]] = {
     kind: f"{kind.name.lower()}.xml.j2" for kind in DocumentKind
 }
@@ -35,6 +42,7 @@ class PrintJob:
     document: Document
     applicant: Applicant
     signed_for: str = ""
+    account: ServiceAccount = NO_ACCOUNT
     findings: Findings | None = None
     site_check: SiteCheck | None = None
     names: Mapping[str, str | None] = field(default_factory=dict)
@@ -60,9 +68,8 @@ def persons_of(job: PrintJob) -> frozenset[str]:
             named = [job.bundle.sent_by, job.bundle.received_by]
         case DocumentKind.SITE_CHECK_RECORD if job.site_check is not None:
             named = [*job.site_check.checkers]
-        case DocumentKind.PROOF_OF_SERVICE:
-            named = [case.handed_out_by]
-    return _given(named)
+    own = (*front_persons(case, job.document), *post_acceptance_persons(case, job.document))
+    return _given([*named, *own])
 
 
 def units_of(job: PrintJob) -> frozenset[str]:
@@ -98,37 +105,33 @@ class DocumentPrinter:
 def document_facts(job: PrintJob, names: DocumentNames) -> dict[str, Any]:
     """Return what the templates may use, the same for every kind.
 
-    A denial needs the reviewing body and the court by name.
+    What is adverse needs the reviewing body and the court by name.
 
     Source: 行政许可法 第三十八条第二款; readings 11.
     """
     case, document, applicant = job.case, job.document, job.applicant
-    if document.kind is DocumentKind.DENIAL_DECISION:
-        result_rules.require_remedies(case.number, case.terms)
+    if document.kind in ADVERSE:
+        part = joint_rules.part_of(case.terms, document.authority)
+        own = replace(case.terms, review_body=part.review_body, court=part.court)
+        result_rules.require_remedies(case.number, own)
     person = applicant.kind is ApplicantKind.NATURAL_PERSON
     return {
         "case": case,
         "terms": case.terms,
         "document": document,
-        "title": names.titles[document.kind],
+        "title": names.title(document.kind, case.terms),
         "applicant": applicant,
         "identity": mask_id_number(applicant.identity_number)
         if person
         else applicant.identity_number,
         "materials": case.materials,
-        "entries": [
-            (entry, case.material(entry.material_code).name) for entry in case.notice_entries
-        ],
+        **pre_acceptance_facts(case, document),
+        **post_acceptance_facts(case, document, names, job.account),
         "bundle": job.bundle,
         "findings": job.findings,
         "site_check": job.site_check,
         "names": job.names,
         "signed_for": job.signed_for,
-        "served": [
-            (names.titles[each.kind], each.number)
-            for each in case.documents
-            if each.kind in DECISIONS
-        ],
         "drafted_on": civil_day(document.drafted_at),
         "accepted_on": civil_day(case.accepted_at) if case.accepted_at else None,
         "handed_out_on": civil_day(case.handed_out_at) if case.handed_out_at else None,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
@@ -15,11 +16,16 @@ from servicekit.masking import mask_name
 from servicekit.paging import Page, page_of
 from servicekit.sealed import SealedText
 from servicekit.statuses import Say
-from services.intake.adapters import views
+from services.intake.adapters import orm, views
 from services.intake.adapters.calendars import load_calendar
+from services.intake.adapters.counter_views import CounterView, at_the_counter
 from services.intake.adapters.document_names import DocumentNames
+from services.intake.adapters.imports import SqlImports
+from services.intake.adapters.mergers import of_a_predecessor
 from services.intake.adapters.orm import applicant, case_file, document, timeline_entry
+from services.intake.adapters.post_acceptance_views import AfterAcceptanceView, after_acceptance
 from services.intake.adapters.unit_of_work import SqlApplicants
+from services.intake.domain import pre_acceptance_rules
 from services.intake.domain.case import Case
 from services.intake.domain.document import DocumentKind, DocumentState
 from services.intake.domain.errors import (
@@ -27,7 +33,9 @@ from services.intake.domain.errors import (
     DocumentNotRenderedError,
     DocumentUnknownError,
 )
+from services.intake.domain.item_terms import ItemTerms
 from services.intake.domain.values import CaseState
+from workdays import WorkCalendar
 
 __all__ = ["IntakeQueries", "OpenBlobs"]
 
@@ -38,6 +46,10 @@ _SCOPE = ScopeColumns(
     unit=_c.window_unit,
     unit_path=_c.unit_path,
     authority=_c.authority,
+    takes_part=lambda authority: exists().where(
+        orm.back.case_decision.c.case_number == _c.number,
+        orm.back.case_decision.c.authority == authority,
+    ),
 )
 
 
@@ -64,14 +76,20 @@ class IntakeQueries:
     say: Say
     blobs: OpenBlobs
 
-    def case(self, call: Call, connection: Connection, number: str) -> views.CaseView:
+    def case(
+        self, call: Call, connection: Connection, number: str
+    ) -> tuple[views.CaseView, AfterAcceptanceView, CounterView]:
         """Return the case as the caller may see it, standing as the law has it now."""
         with Session(bind=connection, autoflush=False) as session:
             found = _within_reach(call, session, number)
             who = SqlApplicants(connection, self.sealed).get(number)
             own = bool(who.person) and who.person == call.caller.person
-            standing = found.standing(call.at, load_calendar(connection))
-            return views.case_view(found, standing, who, own=own)
+            calendar = load_calendar(connection)
+            standing = found.standing(call.at, calendar)
+            view = views.case_view(found, standing, who, own=own)
+            imported = SqlImports(connection).number_of(number)
+            counter = at_the_counter(found, call.at, calendar, imported)
+            return view, after_acceptance(found, call.at, calendar), counter
 
     def cases(
         self, call: Call, connection: Connection, state: CaseState | None, size: int, token: str
@@ -80,17 +98,18 @@ class IntakeQueries:
         query = (
             select(case_file, applicant.c.name_sealed)
             .join(applicant, applicant.c.case_number == _c.number)
-            .where(scope_clause(call, _SCOPE))
+            .where(_reach(call))
             .order_by(_c.received_at.desc(), _c.number.desc())
         )
         if state is not None:
             query = query.where(_c.state == state)
+        calendar = load_calendar(connection)
         return page_of(
             connection,
             query,
             key=tuple_(_c.received_at, _c.number),
             key_of=lambda row: (row.received_at, row.number),
-            view=self._summary,
+            view=lambda row: self._summary(row, call.at, calendar),
             page_size=size,
             page_token=token,
             descending=True,
@@ -98,24 +117,26 @@ class IntakeQueries:
 
     def timeline(self, call: Call, connection: Connection, number: str) -> list[views.Entry]:
         """Return what happened to the case, oldest first, in sentences."""
-        _require_reach(call, connection, number)
+        terms = _require_reach(call, connection, number)
         rows = connection.execute(
             select(timeline_entry)
             .where(timeline_entry.c.case_number == number)
             .order_by(timeline_entry.c.happened_at, timeline_entry.c.id)
         )
         return [
-            views.Entry(row.happened_at, row.code, self._sentence(row.code, row.facts), row.unit)
+            views.Entry(
+                row.happened_at, row.code, self._sentence(row.code, row.facts, terms), row.unit
+            )
             for row in rows
         ]
 
     def documents(self, call: Call, connection: Connection, number: str) -> list[views.Paper]:
         """Return the documents of the case, in the order they were made."""
-        _require_reach(call, connection, number)
+        terms = _require_reach(call, connection, number)
         rows = connection.execute(
             select(document).where(document.c.case_number == number).order_by(document.c.ordinal)
         )
-        return [views.paper(row, self.names.titles[row.kind]) for row in rows]
+        return [views.paper(row, self.names.title(row.kind, terms)) for row in rows]
 
     def read_document(
         self, call: Call, connection: Connection, number: str, identity: str, offset: int
@@ -158,7 +179,8 @@ class IntakeQueries:
                 text=text,
             )
 
-    def _summary(self, row: Row[Any]) -> views.CaseSummary:
+    def _summary(self, row: Row[Any], at: datetime, calendar: WorkCalendar) -> views.CaseSummary:
+        waits = row.state is CaseState.RECEIVED and row.corrected_at is not None
         name = self.sealed.unseal(row.name_sealed, field="applicant.name")
         return views.CaseSummary(
             case_number=row.number,
@@ -167,23 +189,41 @@ class IntakeQueries:
             applicant_name=mask_name(name),
             receive_time=row.received_at,
             promise_due=views.due_of(row.promise_due_on, provisional=row.promise_due_provisional),
+            correction_unconfirmed=waits
+            and at >= pre_acceptance_rules.confirmation_due(row.corrected_at, calendar).at,
         )
 
-    def _sentence(self, code: str, facts: Mapping[str, str]) -> str:
+    def _sentence(self, code: str, facts: Mapping[str, str], terms: ItemTerms) -> str:
         said = dict(facts)
         if "kind" in said:
-            said["title"] = self.names.titles[DocumentKind[said["kind"]]]
+            said["title"] = self.names.title(DocumentKind[said["kind"]], terms)
         return self.say(f"TIMELINE_{code}", said)
+
+
+def _reach(call: Call) -> ColumnElement[bool]:
+    own, predecessors = scope_clause(call, _SCOPE), of_a_predecessor(call)
+    return own if predecessors is None else own | predecessors
 
 
 def _within_reach(call: Call, session: Session, number: str) -> Case:
     found = session.get(Case, number)
     if found is None:
         raise CaseUnknownError(NO_SUCH_THING, case=number)
-    authorise(call, found.ownership, missing=CaseUnknownError, case=number)
+    if not _is_of_a_predecessor(call, session, number):
+        authorise(call, found.ownership, missing=CaseUnknownError, case=number)
     return found
 
 
-def _require_reach(call: Call, connection: Connection, number: str) -> None:
+def _is_of_a_predecessor(call: Call, session: Session, number: str) -> bool:
+    """Tell whether the case is that of a window that was merged into the caller's (readings 6)."""
+    predecessors = of_a_predecessor(call)
+    if predecessors is None:
+        return False
+    found = select(_c.number).where(_c.number == number, predecessors)
+    return session.execute(found).one_or_none() is not None
+
+
+def _require_reach(call: Call, connection: Connection, number: str) -> ItemTerms:
+    """Return the version under which the case is handled, to whom the case may be shown."""
     with Session(bind=connection, autoflush=False) as session:
-        _within_reach(call, session, number)
+        return _within_reach(call, session, number).terms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -17,17 +18,25 @@ from servicekit.sealed import SealedText
 from servicekit.unit_of_work import Repository, UnitOfWork
 from services.intake.adapters.calendars import keep_year, load_calendar
 from services.intake.adapters.document_names import DocumentNames
+from services.intake.adapters.imports import SqlImports
+from services.intake.adapters.mergers import SqlMergers
 from services.intake.adapters.orm import applicant, timeline_entry
-from services.intake.domain import rules
+from services.intake.adapters.persons import SqlAssisted, SqlEnquirers
+from services.intake.domain import joint_rules, rules
+from services.intake.domain.assistance import Assistance
 from services.intake.domain.case import Case
+from services.intake.domain.counter_errors import AssistanceUnknownError, EnquiryUnknownError
 from services.intake.domain.document import Document
+from services.intake.domain.enquiry import Enquiry
 from services.intake.domain.errors import CaseUnknownError
+from services.intake.domain.records import ServiceAccount
 from services.intake.domain.values import Applicant, civil_day
 from workdays import WorkCalendar
 
 __all__ = ["Site", "SqlApplicants", "SqlIntakeUnitOfWork"]
 
 RENDER = "render_document"
+EXPORT = "export_case"
 _RENDERED_WITHIN = timedelta(days=7)
 
 _NEXT = text("""
@@ -45,6 +54,8 @@ class Site:
     number: str
     names: DocumentNames
     sealed: SealedText
+    # Whether the provincial net is told what becomes of the cases.
+    exports: bool = False
 
 
 class SqlApplicants:
@@ -95,6 +106,27 @@ class SqlApplicants:
             .values(signed_for_sealed=self._sealed.seal(name, field="applicant.signed_for"))
         )
 
+    def served_so(self, case_number: str, account: ServiceAccount) -> None:
+        """Keep how service went, where nobody signed for it at the window."""
+        content = json.dumps(asdict(account), ensure_ascii=False)
+        self._connection.execute(
+            update(applicant)
+            .where(applicant.c.case_number == case_number)
+            .values(
+                service_account_sealed=self._sealed.seal(content, field="applicant.service_account")
+            )
+        )
+
+    def how_served(self, case_number: str) -> ServiceAccount:
+        """Return how service went; empty where it was signed for."""
+        sealed = self._connection.execute(
+            select(applicant.c.service_account_sealed).where(applicant.c.case_number == case_number)
+        ).scalar_one_or_none()
+        if not sealed:
+            return ServiceAccount()
+        found = json.loads(self._sealed.unseal(sealed, field="applicant.service_account"))
+        return ServiceAccount(**{**found, "witnesses": tuple(found["witnesses"])})
+
     def who_signed(self, case_number: str) -> str:
         """Return the name of who signed for the result; empty before."""
         sealed = self._connection.execute(
@@ -108,6 +140,12 @@ class SqlIntakeUnitOfWork(UnitOfWork):
 
     cases: Repository[Case]
     applicants: SqlApplicants
+    assistances: Repository[Assistance]
+    assisted: SqlAssisted
+    enquiries: Repository[Enquiry]
+    enquirers: SqlEnquirers
+    imports: SqlImports
+    mergers: SqlMergers
 
     def __init__(self, kit: Kit, bind: Engine | Connection, call: Call, site: Site) -> None:
         super().__init__(kit, bind, call)
@@ -117,6 +155,12 @@ class SqlIntakeUnitOfWork(UnitOfWork):
         super().__enter__()
         self.cases = Repository(self, Case, CaseUnknownError)
         self.applicants = SqlApplicants(self.connection, self._site.sealed)
+        self.assistances = Repository(self, Assistance, AssistanceUnknownError)
+        self.assisted = SqlAssisted(self.connection, self._site.sealed)
+        self.enquiries = Repository(self, Enquiry, EnquiryUnknownError)
+        self.enquirers = SqlEnquirers(self.connection, self._site.sealed)
+        self.imports = SqlImports(self.connection)
+        self.mergers = SqlMergers(self.connection)
         return self
 
     @property
@@ -154,7 +198,8 @@ class SqlIntakeUnitOfWork(UnitOfWork):
         for case in self._cases():
             for document in case.to_print:
                 if document.awaits_number:
-                    self._number(document, case.terms.authority_prefix)
+                    part = joint_rules.part_of(case.terms, document.authority)
+                    self._number(document, part.authority_prefix)
 
     def _number(self, document: Document, prefix: str) -> None:
         year, site = civil_day(self.call.at).year, self._site.number
@@ -169,13 +214,21 @@ class SqlIntakeUnitOfWork(UnitOfWork):
 
     def flush(self) -> None:
         self.number_documents()
+        changed = [case for case in self._cases() if case.events]
         super().flush()
+        self._ask_for_exports(changed)
         for case in self._cases():
             self._ask_for_prints(case)
             self._write_timeline(case)
 
     def _cases(self) -> list[Case]:
         return [each for each in self._seen if isinstance(each, Case)]
+
+    def _ask_for_exports(self, changed: list[Case]) -> None:
+        if self._site.exports:
+            for case in changed:
+                key = f"{EXPORT}:{case.number}:{case.revision}"
+                self.ask(EXPORT, key, case_number=case.number)
 
     def _ask_for_prints(self, case: Case) -> None:
         for document in case.to_print:

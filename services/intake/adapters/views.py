@@ -77,6 +77,13 @@ class CaseView:
     result_delivery: ResultDelivery
     writer_unit: str
     writer_epoch: int
+    handling: str
+    electronic_service_consent: bool
+    confirmation_due: Due | None
+    correction_unconfirmed: bool
+    end_time: datetime | None
+    outstanding: tuple[str, ...]
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class CaseSummary:
     applicant_name: str
     receive_time: datetime
     promise_due: Due | None
+    correction_unconfirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,9 @@ class Paper:
     sha256: str
     size: int
     serve_time: datetime | None
+    void_time: datetime | None
+    void_reason: str
+    authority: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,13 @@ def case_view(case: Case, standing: Standing, who: Applicant, *, own: bool) -> C
         result_delivery=case.result_delivery,
         writer_unit=case.writer_unit,
         writer_epoch=case.writer_epoch,
+        handling=case.handling.name,
+        electronic_service_consent=case.electronic_service_consent,
+        confirmation_due=standing.confirmation_due,
+        correction_unconfirmed=standing.unconfirmed,
+        end_time=case.ended_at or case.filed_as_of,
+        outstanding=case.defective,
+        letter=case.spot_decisions[-1].letter if case.spot_decisions else "",
     )
 
 
@@ -187,6 +205,9 @@ def paper(row: Row[Any], title: str) -> Paper:
         sha256=row.sha256,
         size=row.size,
         serve_time=row.served_at,
+        void_time=row.voided_at,
+        void_reason=row.void_reason,
+        authority=row.authority,
     )
 
 

@@ -7,24 +7,39 @@ file itself, and where it stands by law at an instant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
 
-from servicekit.events import Aggregate, Event, Ownership
-from services.intake.domain import errors, rules
+from servicekit.events import Event, Ownership
+from services.intake.domain import errors, joint_rules, rules
+from services.intake.domain.application_file import ApplicationFile
+from services.intake.domain.case_parts import (
+    Bundle,
+    CaseMaterial,
+    CountedOriginal,
+    Direction,
+    NoticeEntry,
+    TimelineEntry,
+    Visit,
+)
 from services.intake.domain.document import Document, DocumentKind
 from services.intake.domain.events import VisitRecorded
+from services.intake.domain.records import (
+    CaseDecision,
+    Dispatch,
+    ExplanationMaterial,
+    OpenReason,
+    ProcessNotice,
+    ServiceMeans,
+)
 from services.intake.domain.values import (
     Act,
     ApplicantKind,
     CaseState,
     Channel,
     DecisionOutcome,
-    Defect,
-    ItemTerms,
-    NoticeMeans,
+    Handling,
+    Limit,
     Recipient,
     ResultDelivery,
     Standing,
@@ -36,6 +51,7 @@ __all__ = [
     "Bundle",
     "Case",
     "CaseMaterial",
+    "CountedOriginal",
     "Direction",
     "NoticeEntry",
     "TimelineEntry",
@@ -44,95 +60,9 @@ __all__ = [
 
 
 @dataclass(eq=False, kw_only=True)
-class CaseMaterial:
-    """A material of the version and what became of it in this case."""
-
-    case_number: str
-    material_code: str
-    ordinal: int
-    name: str
-    sharing_source: str
-    demanded: bool
-    defect: Defect
-    sha256: str = ""
-    paper_pieces: int = 0
-    # When it arrived in due form; None before, and for shared data.
-    arrived_at: datetime | None = None
-    # When an entry of the notice was cured by it.
-    cured_at: datetime | None = None
-
-    @property
-    def is_defective(self) -> bool:
-        return self.defect is not Defect.UNSPECIFIED
-
-
-@dataclass(eq=False, kw_only=True)
-class NoticeEntry:
-    """One entry of the one-time notice (readings 8)."""
-
-    case_number: str
-    ordinal: int
-    material_code: str
-    defect: Defect
-    what_to_do: str
-    legal_basis: str
-
-
-class Direction(Enum):
-    """Which way a bundle goes."""
-
-    TO_DEPARTMENT = "TO_DEPARTMENT"
-    TO_WINDOW = "TO_WINDOW"
-
-
-@dataclass(eq=False, kw_only=True)
-class Bundle:
-    """Paper on its way (物料移交): signed for by two persons."""
-
-    case_number: str
-    direction: Direction
-    bag: str
-    pieces: int
-    document: str
-    sent_at: datetime
-    sent_by: str
-    sent_from: str
-    received_at: datetime | None = None
-    received_by: str = ""
-    received_in: str = ""
-
-
-@dataclass(eq=False, kw_only=True)
-class Visit:
-    """The applicant came to a hall."""
-
-    case_number: str
-    ordinal: int
-    purpose: VisitPurpose
-    visited_at: datetime
-    unit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
-    """Something that happened, by its code; the sentence is made when it is read.
-
-    It is told beside the file, not in it: a case that only has more to tell
-    is the case its readers have seen, so its revision stays.
-    """
-
-    happened_at: datetime
-    code: str
-    facts: Mapping[str, str]
-    unit: str
-
-
-@dataclass(eq=False, kw_only=True)
-class Case(Aggregate):
+class Case(ApplicationFile):
     """One case. Exactly one site writes it: `writer_unit`, in its `writer_epoch`."""
 
-    number: str
-    terms: ItemTerms
     item_code: str
     item_version: str
     item_name: str
@@ -143,25 +73,21 @@ class Case(Aggregate):
     channel: Channel
     result_delivery: ResultDelivery
     summary: str
-    applicant_person: str
     applicant_kind: ApplicantKind
     query_code: str
-    received_at: datetime
     received_by: str
     notice_due_on: date
     notice_due_provisional: bool
     silence_accepts: bool
     writer_unit: str
+    # Which carried request it was (代办), empty without one.
+    assistance: str = ""
+    # The window that has it may not accept it: it waits for its transfer (readings 4).
+    incompetent: bool = False
     writer_epoch: int = 1
     revision: int = 1
-    state: CaseState = CaseState.RECEIVED
     front_persons: tuple[str, ...] = ()
 
-    noticed_at: datetime | None = None
-    noticed_by: str = ""
-    notice_means: NoticeMeans | None = None
-
-    accepted_at: datetime | None = None
     completed_at: datetime | None = None
     accepted_by: str = ""
     deemed_accepted: bool = False
@@ -180,10 +106,19 @@ class Case(Aggregate):
     recipient: Recipient | None = None
     mandate: str = ""
 
-    materials: list[CaseMaterial] = field(default_factory=list)
-    notice_entries: list[NoticeEntry] = field(default_factory=list)
+    served_at: datetime | None = None
+    service_means: ServiceMeans | None = None
+    service_open: OpenReason | None = None
+    announced_at: datetime | None = None
+    announced_until: date | None = None
+
     bundles: list[Bundle] = field(default_factory=list)
+    originals: list[CountedOriginal] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
+    decisions: list[CaseDecision] = field(default_factory=list)
+    dispatches: list[Dispatch] = field(default_factory=list)
+    process_notices: list[ProcessNotice] = field(default_factory=list)
+    explanation_materials: list[ExplanationMaterial] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     # What the transaction does for the case beside saving it: print, and tell.
     to_print: list[Document] = field(default_factory=list, repr=False)
@@ -201,7 +136,23 @@ class Case(Aggregate):
             unit=self.window_unit,
             unit_path=self.unit_path,
             authority=self.authority,
+            others=tuple(
+                each.authority for each in self.decisions if each.authority != self.authority
+            ),
         )
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """The authorities that decide, the lead first."""
+        return tuple(part.authority for part in joint_rules.parts_of(self.terms))
+
+    @property
+    def is_joint(self) -> bool:
+        return len(self.authorities) > 1
+
+    @property
+    def is_decided_on_the_spot(self) -> bool:
+        return bool(self.spot_decisions)
 
     @property
     def notice_due(self) -> Due:
@@ -227,34 +178,51 @@ class Case(Aggregate):
         self.notice_due_on, self.notice_due_provisional = last.on, last.provisional
 
     @property
-    def is_accepted(self) -> bool:
-        """Whether acceptance is recorded; `standing` tells whether the law has accepted it."""
-        return self.accepted_at is not None
+    def persons_required(self) -> int:
+        """How many different persons review and decide, once a department has the case.
+
+        One is enough on the spot only: what must be verified takes two.
+
+        Source: 行政许可法 第三十四条第三款; readings 2.
+        """
+        least = 2 if self.terms.handling is Handling.ON_THE_SPOT else 1
+        return max(self.terms.persons_required, least)
+
+    @property
+    def promised_limit(self) -> Limit:
+        """What is promised once a department has the case.
+
+        An on-the-spot item gets there only for verification, or by silence.
+
+        Source: 行政许可法 第三十四条第三款; readings 2.
+        """
+        if self.terms.handling is Handling.ON_THE_SPOT and self.terms.verification_limit:
+            return self.terms.verification_limit
+        return self.terms.promised_limit
 
     @property
     def paper_pieces(self) -> int:
         return sum(material.paper_pieces for material in self.materials)
-
-    @property
-    def defective(self) -> tuple[str, ...]:
-        """The codes of the materials that keep the case from being complete, in order."""
-        return tuple(sorted(each.material_code for each in self.materials if each.is_defective))
 
     def standing(self, at: datetime, calendar: WorkCalendar) -> Standing:
         """Return where the case stands by law at `at`, whatever anybody recorded.
 
         Source: 行政许可法 第三十二条第一款第四项; readings 17.
         """
-        deemed = not self.is_accepted and rules.is_deemed_accepted(
+        undetermined = self.state is CaseState.RECEIVED and not self.is_accepted
+        deemed = undetermined and rules.is_deemed_accepted(
             self.terms, self.received_at, self.noticed_at, at, calendar
         )
-        if not deemed:
+        if not deemed or self.out_of_force:
+            filed = self.filed_as_of is not None
             return Standing(
-                state=self.state,
+                state=CaseState.FILED if filed else self._state_at(at),
                 accepted_at=self.accepted_at,
                 deemed=self.deemed_accepted,
                 statutory_due=self.statutory_due,
                 promise_due=self.promise_due,
+                confirmation_due=self.confirmation_due(calendar),
+                unconfirmed=self.is_unconfirmed(at, calendar),
             )
         statutory, promised = self.dates(self.received_at, self.received_at, calendar)
         return Standing(
@@ -265,13 +233,31 @@ class Case(Aggregate):
             promise_due=promised,
         )
 
+    def announced_by(self, at: datetime) -> bool:
+        """Tell whether the period of an announcement has served the result by `at`.
+
+        Source: 民事诉讼法 第九十五条 by analogy; readings 9.
+        """
+        if self.announced_until is None or self.served_at is not None:
+            return False
+        return at >= Due(self.announced_until).at
+
+    def _state_at(self, at: datetime) -> CaseState:
+        return CaseState.SERVED if self.announced_by(at) else self.state
+
     def dates(
         self, accepted_at: datetime, completed_at: datetime, calendar: WorkCalendar
     ) -> tuple[Due | None, Due]:
         """Return the last day the law allows, if it sets one, and the last day promised.
 
-        Source: 行政许可法 第四十二条; readings 15 to 17.
+        Source: 行政许可法 第四十二条; readings 15 to 17, 21.
         """
+        if self.is_joint:
+            counted = self.instants(accepted_at, completed_at)
+            return joint_rules.latest(
+                joint_rules.part_dates(part, counted, calendar)
+                for part in joint_rules.parts_of(self.terms)
+            )
         instants = {
             "received_at": self.received_at,
             "completed_at": completed_at,
@@ -280,8 +266,14 @@ class Case(Aggregate):
         statutory = None
         if self.terms.statutory_limit is not None:
             statutory = rules.limit_due(self.terms.statutory_limit, calendar=calendar, **instants)
-        promised = rules.limit_due(self.terms.promised_limit, calendar=calendar, **instants)
+        promised = rules.limit_due(self.promised_limit, calendar=calendar, **instants)
         return statutory, rules.promise_within_law(promised, statutory)
+
+    def instants(self, accepted_at: datetime, completed_at: datetime) -> joint_rules.Instants:
+        """Return the facts from which the limits of the parts are counted."""
+        return joint_rules.Instants(
+            received_at=self.received_at, completed_at=completed_at, accepted_at=accepted_at
+        )
 
     def material(self, code: str) -> CaseMaterial:
         for each in self.materials:
@@ -300,7 +292,19 @@ class Case(Aggregate):
         )
 
     def bundle(self, direction: Direction) -> Bundle | None:
-        return next((each for each in self.bundles if each.direction is direction), None)
+        """Return the newest bundle of a direction that is not lost."""
+        kept = [each for each in self.bundles if each.direction is direction and not each.lost_at]
+        return max(kept, key=lambda each: each.ordinal, default=None)
+
+    @property
+    def paper_here(self) -> int:
+        """The pieces that are still at the window; what was lost is made again from copies."""
+        sent = (
+            each.pieces
+            for each in self.bundles
+            if each.direction is Direction.TO_DEPARTMENT and not each.lost_at
+        )
+        return self.paper_pieces - sum(sent)
 
     def require_writer(self, site_unit: str) -> None:
         """Refuse to change the case at a site that does not write it now.
@@ -312,8 +316,13 @@ class Case(Aggregate):
                 "Another site writes this case", case=self.number, writer=self.writer_unit
             )
 
-    def draft(self, kind: DocumentKind, act: Act, *, signer: str = "") -> Document:
-        """Begin a document; it is numbered and printed by the transaction and after it."""
+    def draft(
+        self, kind: DocumentKind, act: Act, *, signer: str = "", authority: str = ""
+    ) -> Document:
+        """Begin a document; it is numbered and printed by the transaction and after it.
+
+        It is in the name of `authority`, the lead where none is named.
+        """
         ordinal = len(self.documents) + 1
         document = Document(
             document=f"{self.number}-D{ordinal:02}",
@@ -322,7 +331,7 @@ class Case(Aggregate):
             kind=kind,
             drafted_at=act.at,
             drafted_by=act.person,
-            authority=self.authority,
+            authority=authority or self.authority,
             signer=signer,
         )
         self.documents.append(document)

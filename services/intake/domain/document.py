@@ -12,8 +12,10 @@ from services.intake.domain import errors
 from services.intake.domain.events import DocumentIssued
 
 __all__ = [
+    "ADVERSE",
     "DECISIONS",
     "FORMS",
+    "PROCESS_NOTICES",
     "Document",
     "DocumentForm",
     "DocumentKind",
@@ -21,6 +23,7 @@ __all__ = [
     "Seal",
     "SealKind",
     "seal_named",
+    "sealed_in_department",
 ]
 
 
@@ -35,6 +38,16 @@ class DocumentKind(Enum):
     GRANT_DECISION = "GRANT_DECISION"  # 准予行政许可决定书
     DENIAL_DECISION = "DENIAL_DECISION"  # 不予行政许可决定书
     PROOF_OF_SERVICE = "PROOF_OF_SERVICE"  # 送达回证
+    SPECIAL_PROCEDURE = "SPECIAL_PROCEDURE"  # 特别程序告知书
+    EXTENSION_NOTICE = "EXTENSION_NOTICE"  # 延期决定通知书
+    EXPLANATION_REQUEST = "EXPLANATION_REQUEST"  # 补充说明通知书
+    NOT_REQUIRED_NOTICE = "NOT_REQUIRED_NOTICE"  # 不受理告知书
+    ACCEPTANCE_REFUSAL = "ACCEPTANCE_REFUSAL"  # 不予受理决定书
+    TERMINATION = "TERMINATION"  # 终止办理决定书
+    WITHDRAWAL_RECORD = "WITHDRAWAL_RECORD"  # 撤回申请确认书
+    CORRECTION_REMINDER = "CORRECTION_REMINDER"  # 补正提醒书
+    FURTHER_NOTICE = "FURTHER_NOTICE"  # 再次补正告知书
+    FILING_RECEIPT = "FILING_RECEIPT"  # 备案回执
 
 
 class DocumentState(Enum):
@@ -64,17 +77,52 @@ class DocumentForm:
 
 
 DECISIONS: Final = frozenset({DocumentKind.GRANT_DECISION, DocumentKind.DENIAL_DECISION})
+# Against the applicant: they name the reviewing body and the court (readings 11).
+ADVERSE: Final = frozenset(
+    {
+        DocumentKind.DENIAL_DECISION,
+        DocumentKind.ACCEPTANCE_REFUSAL,
+        DocumentKind.TERMINATION,
+    }
+)
+# What the departments tell the applicant while the clock runs (readings 6).
+PROCESS_NOTICES: Final = frozenset(
+    {
+        DocumentKind.SPECIAL_PROCEDURE,
+        DocumentKind.EXTENSION_NOTICE,
+        DocumentKind.EXPLANATION_REQUEST,
+    }
+)
 FORMS: Final[Mapping[DocumentKind, DocumentForm]] = {
     # The receipt carries the case number only; records and proof are signed, not sealed.
     DocumentKind.MATERIALS_RECEIPT: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.HANDOVER_RECORD: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.SITE_CHECK_RECORD: DocumentForm(numbered=False, seal=SealKind.NONE),
     DocumentKind.PROOF_OF_SERVICE: DocumentForm(numbered=False, seal=SealKind.NONE),
+    DocumentKind.EXPLANATION_REQUEST: DocumentForm(numbered=False, seal=SealKind.NONE),
+    DocumentKind.WITHDRAWAL_RECORD: DocumentForm(numbered=False, seal=SealKind.NONE),
+    # A reminder repeats what a sealed notice said, so it needs no seal of its own.
+    DocumentKind.CORRECTION_REMINDER: DocumentForm(numbered=False, seal=SealKind.NONE),
+    DocumentKind.NOT_REQUIRED_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.ACCEPTANCE_REFUSAL: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.TERMINATION: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.FURTHER_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.FILING_RECEIPT: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.SPECIAL_PROCEDURE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
+    DocumentKind.EXTENSION_NOTICE: DocumentForm(numbered=True, seal=SealKind.AUTHORITY),
     DocumentKind.ONE_TIME_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
     DocumentKind.ACCEPTANCE_NOTICE: DocumentForm(numbered=True, seal=SealKind.SPECIAL),
     DocumentKind.GRANT_DECISION: DocumentForm(numbered=True, seal=SealKind.AUTHORITY),
     DocumentKind.DENIAL_DECISION: DocumentForm(numbered=True, seal=SealKind.AUTHORITY),
 }
+
+
+def sealed_in_department(kind: DocumentKind) -> bool:
+    """Tell whether a department post seals documents of a kind; the window seals all others.
+
+    Source: 行政许可法 第三十九条, 第四十二条, 第四十五条; readings 6, 10.
+    """
+    return kind in DECISIONS | PROCESS_NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +178,8 @@ class Document:
     scan_sha256: str = ""
     issued_at: datetime | None = None
     served_at: datetime | None = None
+    voided_at: datetime | None = None
+    void_reason: str = ""
 
     @property
     def form(self) -> DocumentForm:
@@ -143,6 +193,17 @@ class Document:
     @property
     def is_issued(self) -> bool:
         return self.state in (DocumentState.ISSUED, DocumentState.SERVED)
+
+    @property
+    def is_voided(self) -> bool:
+        return self.state is DocumentState.VOIDED
+
+    def void(self, reason: str, at: datetime) -> None:
+        """Take the document out of force; its number stays in the register with the reason.
+
+        Source: readings 12.
+        """
+        self.state, self.voided_at, self.void_reason = DocumentState.VOIDED, at, reason
 
     def take_number(self, *, year: int, site: str, ordinal: int, number: str) -> None:
         """Take the next number of the series; numbers are never given back."""
@@ -164,7 +225,7 @@ class Document:
         A file of an older rendering, or of a document that is issued, changes
         nothing: what was issued stays what it was.
         """
-        if rendering != self.rendering or self.is_issued:
+        if rendering != self.rendering or self.is_issued or self.is_voided:
             return None
         self.sha256, self.size, self.rendered_at = sha256, size, at
         self.state = DocumentState.RENDERED

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from servicekit.events import Event
-from services.intake.domain.values import Limit
+from services.intake.domain.values import Extension, JointForm, Limit, SpecialProcedureTerms
 from workdays import Due
 
 
@@ -29,6 +29,10 @@ class CaseReceived(Event):
     courier_offered: bool
     notice_due: Due
     applicant: str
+    handling: str
+    courier_inbound: bool
+    assistance: str = ""
+    out_of_force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,23 @@ class CorrectionSubmitted(Event):
     case_number: str
     material_codes: tuple[str, ...]
     outstanding: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityTask:
+    """The work of one authority on an accepted case (联合办理)."""
+
+    authority: str
+    name: str
+    statutory_limit: Limit | None
+    promised_limit: Limit
+    statutory_due: Due | None
+    promise_due: Due
+    persons_required: int
+    site_check_required: bool
+    prerequisites: tuple[str, ...]
+    has_paper: bool
+    remedies_known: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +95,15 @@ class CaseAccepted(Event):
     persons_required: int
     site_check_required: bool
     has_paper: bool
+    handling: str
+    joint_form: JointForm
+    consulted: tuple[str, ...]
+    extension: Extension | None
+    special_procedures: tuple[SpecialProcedureTerms, ...]
+    remedies_known: bool
+    designation: str
+    notice_due: Due
+    tasks: tuple[AuthorityTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,13 @@ _REGIONS: Final = frozenset(
     }
 )
 _OLDEST: Final = 130  # years
+# What the clerk reads: what of the number is wrong.
+_PROBLEMS: Final = {
+    "FORMAT": "位数或者字符不符合编码规则",
+    "REGION": "前两位不是有效的行政区划代码",
+    "BIRTH": "其中的出生日期不存在或者不可能",
+    "CHECK_CHARACTER": "末位校验码与其余各位不符",
+}
 _CITIZEN_WEIGHTS: Final = tuple(2**power % 11 for power in range(17, 0, -1))
 _CITIZEN_CHECKS: Final = "10X98765432"
 
@@ -127,4 +134,6 @@ def _body_check(body: str) -> str:
 
 def _refused(part: str) -> IdentityNumberInvalidError:
     # The number itself stays out of the error: errors are logged.
-    return IdentityNumberInvalidError("The identity number cannot be one", part=part)
+    return IdentityNumberInvalidError(
+        "The identity number cannot be one", part=part, problem=_PROBLEMS[part]
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.intake.domain import errors, rules
+from services.intake.domain import filing, pre_acceptance_rules, rules
 from services.intake.domain.case import Case, NoticeEntry
 from services.intake.domain.document import Document, DocumentKind
 from services.intake.domain.events import CorrectionSubmitted, OneTimeNoticeGiven
@@ -42,6 +42,7 @@ def give(
     means: NoticeMeans,
     act: Act,
     *,
+    proof: str = "",
     powers: frozenset[Power],
     calendar: WorkCalendar,
 ) -> Document:
@@ -51,15 +52,17 @@ def give(
     """
     rules.require_window_post(case.number, act)
     rules.require_receiving_window(case.number, case.window_unit, act)
+    pre_acceptance_rules.require_open(case.number, case.state)
     rules.require_first_notice(case.number, case.noticed_at)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     last = rules.one_time_notice_due(case.received_at, calendar)
     rules.require_notice_in_time(case.number, accepted=accepted, last=last)
     rules.require_power(case.number, Power.REQUEST_CORRECTION, powers)
-    rules.require_reachable(case.number, means, case.applicant_person)
+    case.require_means(means, proof)
     asked = [case.material(entry.material_code).material_code for entry in entries]
     rules.require_nothing_shared(case.number, asked, case.terms)
     rules.require_every_defect(case.number, asked, case.defective)
+    case.notice_proof = proof
     return _given(case, entries, means, act)
 
 
@@ -107,16 +110,18 @@ def submit_correction(
     rules.require_channel(channel, act)
     if channel is not Channel.ONLINE:
         rules.require_receiving_window(case.number, case.window_unit, act)
+    pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     rules.require_not_accepted(case.number, accepted=accepted)
-    if case.noticed_at is None:
-        raise errors.NoNoticeGivenError("No notice was given", case=case.number)
+    case.require_noticed()
     found = by_code(materials)
     rules.require_asked_for(case.number, found, case.defective)
     for each in found.values():
         _hand_in(case, each, act)
     outstanding = case.defective
     case.state = CaseState.CORRECTION if outstanding else CaseState.RECEIVED
+    case.corrected_at = None if outstanding else act.at
+    case.unconfirmed_at = None
     if act.post_kind == PostKind.WINDOW:
         case.remember_front(act.person)
     case.tell("CORRECTION_SUBMITTED", act.at, act.unit or case.window_unit, **_said(outstanding))
@@ -129,6 +134,7 @@ def submit_correction(
     )
     if rules.is_visit(VisitPurpose.CORRECTION, channel):
         case.visit(VisitPurpose.CORRECTION, act)
+    filing.record(case, act)
     return outstanding
 
 
@@ -137,6 +143,7 @@ def _hand_in(case: Case, handed_in: HandedIn, act: Act) -> None:
     if handed_in.is_there:
         material.sha256 = handed_in.sha256 or material.sha256
         material.paper_pieces += handed_in.paper_pieces
+        material.corrected_at = act.at
     # An account cannot find fault with its own upload; the window looks before it accepts.
     said = handed_in.defect if act.post_kind == PostKind.WINDOW else Defect.UNSPECIFIED
     if handed_in.is_there and said is Defect.UNSPECIFIED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.intake.domain import errors, rules
+from services.intake.domain import counter_rules, errors, filing, rules, transfer
 from services.intake.domain.case import Case, CaseMaterial
 from services.intake.domain.document import DocumentKind
 from services.intake.domain.events import CaseReceived
@@ -18,6 +18,7 @@ from services.intake.domain.values import (
     ItemMaterial,
     ItemTerms,
     PostKind,
+    Power,
     ResultDelivery,
     VisitPurpose,
     WindowUnit,
@@ -37,6 +38,9 @@ class Application:
     channel: Channel
     result_delivery: ResultDelivery
     summary: str
+    electronic_service_consent: bool = False
+    # Which carried request it was (代办), empty without one.
+    assistance: str = ""
 
 
 def receive(
@@ -49,16 +53,20 @@ def receive(
     query_code: str,
     writer_unit: str,
     calendar: WorkCalendar,
+    powers: frozenset[Power],
+    in_force: bool = True,
 ) -> Case:
     """Return the case that begins with this receipt.
 
-    Complete or not, with a letter or without: what was handed in is kept with
-    its instant, and the limit of the notice runs from it.
+    Complete or not, with a letter or without, of an item in force or out of it:
+    what was handed in is kept with its instant, and the limit of the notice runs
+    from it.
 
     Source: 行政许可法 第二十九条, 第三十二条; R4.3; readings 4.
     """
+    counter_rules.require_named_assistance(application.channel, application.assistance)
     if application.channel is not Channel.ONLINE:
-        rules.require_window_post("", act)
+        rules.require_receiving_post(terms, act)
     rules.require_channel(application.channel, act)
     rules.require_own_account(application.applicant_person, application.channel, act)
     case = _opened(
@@ -70,14 +78,17 @@ def receive(
         query_code=query_code,
         writer_unit=writer_unit,
         notice_due=rules.one_time_notice_due(act.at, calendar),
+        in_force=in_force,
     )
     # An account that hands in its own application is no less barred from deciding it.
     case.remember_front(act.person)
     case.tell("CASE_RECEIVED", act.at, window.code, window=window.name)
     case.happened(_received(case, act))
+    transfer.notice_competence(case, powers, act)
     if rules.is_visit(VisitPurpose.APPLICATION, application.channel):
         case.visit(VisitPurpose.APPLICATION, act)
     case.draft(DocumentKind.MATERIALS_RECEIPT, act)
+    filing.record(case, act)
     return case
 
 
@@ -91,6 +102,7 @@ def _opened(
     query_code: str,
     writer_unit: str,
     notice_due: Due,
+    in_force: bool,
 ) -> Case:
     return Case(
         number=number,
@@ -112,8 +124,11 @@ def _opened(
         received_by=act.person,
         notice_due_on=notice_due.on,
         notice_due_provisional=notice_due.provisional,
-        silence_accepts=terms.deemed_acceptance,
+        silence_accepts=counter_rules.silence_accepts(terms, in_force=in_force),
         writer_unit=writer_unit,
+        assistance=application.assistance,
+        out_of_force=not in_force,
+        electronic_service_consent=application.electronic_service_consent,
         materials=_preliminary_check(number, terms, application.materials, act),
     )
 
@@ -133,6 +148,10 @@ def _received(case: Case, act: Act) -> CaseReceived:
         courier_offered=case.terms.result_physical and case.terms.courier_offered,
         notice_due=case.notice_due,
         applicant=case.applicant_person,
+        handling=case.terms.handling.name,
+        courier_inbound=case.terms.courier_inbound,
+        assistance=case.assistance,
+        out_of_force=case.out_of_force,
     )
 
 
@@ -146,12 +165,7 @@ def _preliminary_check(
 
     Source: R4.3; 国务院令第716号 第七条.
     """
-    found = by_code(handed_in)
-    unknown = sorted(found.keys() - {each.material_code for each in terms.materials})
-    if unknown:
-        raise errors.MaterialUnknownError(
-            "The item asks for no such material", material=", ".join(unknown)
-        )
+    found = by_code(handed_in, terms)
     # An account cannot examine its own application: only what is absent counts.
     examined = act.post_kind == PostKind.WINDOW
     return [
@@ -189,8 +203,8 @@ def _checked(
     )
 
 
-def by_code(materials: Iterable[HandedIn]) -> dict[str, HandedIn]:
-    """Return the materials by their codes, or refuse a code that comes twice."""
+def by_code(materials: Iterable[HandedIn], terms: ItemTerms | None = None) -> dict[str, HandedIn]:
+    """Return the materials by their codes, or refuse a code that comes twice or is unknown."""
     found: dict[str, HandedIn] = {}
     for each in materials:
         if each.material_code in found:
@@ -198,4 +212,10 @@ def by_code(materials: Iterable[HandedIn]) -> dict[str, HandedIn]:
                 "One material came twice", material=each.material_code
             )
         found[each.material_code] = each
+    if terms is not None:
+        unknown = sorted(found.keys() - {each.material_code for each in terms.materials})
+        if unknown:
+            raise errors.MaterialUnknownError(
+                "The item asks for no such material", material="、".join(unknown)
+            )
     return found

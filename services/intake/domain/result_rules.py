@@ -121,7 +121,7 @@ def require_accepting_window(case: str, window_unit: str, act: Act) -> None:
 
     Source: R4.7; readings 6.
     """
-    if act.post_kind != PostKind.WINDOW or act.unit != window_unit:
+    if act.post_kind != PostKind.WINDOW or not act.is_at(window_unit):
         raise errors.NotTheAcceptingWindowError(
             "Another window accepted this case", case=case, window=window_unit
         )

@@ -13,6 +13,7 @@ from services.intake.domain import errors
 from services.intake.domain.values import (
     Act,
     Channel,
+    Handling,
     ItemTerms,
     Limit,
     NoticeMeans,
@@ -25,6 +26,16 @@ from services.intake.domain.values import (
 from workdays import Due, Start, Unit, WorkCalendar, due, due_at
 
 NOTICE_LIMIT: Final = 5  # working days
+# What a power is called in a letter (授权书), for the clerk who lacks it.
+_ACTS: Final = {
+    Power.RECEIVE: "收件",
+    Power.ACCEPT: "受理",
+    Power.NOT_REQUIRED: "不受理",
+    Power.REFUSE_ACCEPTANCE: "不予受理",
+    Power.REQUEST_CORRECTION: "补正告知",
+    Power.DECIDE_ON_THE_SPOT: "当场决定",
+    Power.HAND_OUT: "发证",
+}
 
 
 def one_time_notice_due(received_at: datetime, calendar: WorkCalendar) -> Due:
@@ -53,19 +64,21 @@ def is_deemed_accepted(
     Source: 行政许可法 第三十二条第一款第四项; readings 14.
     """
     last = one_time_notice_due(received_at, calendar)
-    return terms.deemed_acceptance and noticed_at is None and at >= last.at
+    accepts = terms.deemed_acceptance and terms.handling is not Handling.FILING
+    return accepts and noticed_at is None and at >= last.at
 
 
 def require_channel(channel: Channel, act: Act) -> None:
     """Refuse a channel that is not the one the caller's post works in.
 
-    An account works online; a window enters who stands before it, or what a
-    village agent carried. Otherwise visits could be written away.
+    An account works online, and so does the provincial net; a window enters who
+    stands before it, or what a village agent carried. Otherwise visits could be
+    written away.
 
     Source: R2.1, R2.5; readings 22.
     """
     online = channel is Channel.ONLINE
-    if online != (act.post_kind == PostKind.APPLICANT):
+    if online != (act.post_kind in (PostKind.APPLICANT, PostKind.SERVICE)):
         raise errors.ChannelMismatchError(
             "This post does not work in this channel", channel=channel.name, post=act.post_kind
         )
@@ -76,7 +89,8 @@ def require_own_account(applicant_person: str, channel: Channel, act: Act) -> No
 
     Source: 行政许可法 第二十九条 (an agent needs a mandate, shown at a window).
     """
-    if channel is Channel.ONLINE and applicant_person != act.person:
+    of_an_account = act.post_kind == PostKind.APPLICANT
+    if channel is Channel.ONLINE and of_an_account and applicant_person != act.person:
         raise errors.NotYourAccountError("An account hands in for itself")
 
 
@@ -87,6 +101,16 @@ def require_window_post(case: str, act: Act) -> None:
     """
     if act.post_kind != PostKind.WINDOW:
         raise errors.NotAWindowPostError("This is done from a window post", case=case)
+
+
+def require_receiving_post(terms: ItemTerms, act: Act) -> None:
+    """Refuse receipt by anybody but a window, or the village post that the item names for it.
+
+    Source: R4.3, R4.4; readings 3, 5.
+    """
+    if act.post_kind == PostKind.VILLAGE and act.unit in terms.receiving_posts:
+        return
+    require_window_post("", act)
 
 
 def require_acceptance_by_window(case: str, act: Act) -> None:
@@ -113,7 +137,7 @@ def require_receiving_window(case: str, window_unit: str, act: Act) -> None:
 
     Source: R4.1, R4.7; readings 6.
     """
-    if act.unit != window_unit:
+    if not act.is_at(window_unit):
         raise errors.NotTheReceivingWindowError(
             "Another window received this case", case=case, window=window_unit
         )
@@ -126,8 +150,18 @@ def require_power(case: str, power: Power, powers: frozenset[Power]) -> None:
     """
     if power not in powers:
         raise errors.PowerMissingError(
-            "No letter gives the window this power", case=case, power=power.name
-        )
+            "No letter gives the window this power",
+            case=case, power=power.name, act=_ACTS[power],
+        )  # fmt: skip
+
+
+def require_in_force(case: str, item_code: str, *, out_of_force: bool) -> None:
+    """Refuse to accept an application for an item that is out of force: the answer is 不受理.
+
+    Source: 行政许可法 第三十二条第一款第一项; readings 4.
+    """
+    if out_of_force:
+        raise errors.ItemNotInForceError("The item is out of force", case=case, item=item_code)
 
 
 def require_first_notice(case: str, noticed_at: datetime | None) -> None:
@@ -170,7 +204,7 @@ def require_nothing_shared(case: str, asked: Iterable[str], terms: ItemTerms) ->
     wrong = sorted(shared & set(asked))
     if wrong:
         raise errors.SharedDataAskedForError(
-            "Shared data may not be asked for", case=case, materials=", ".join(wrong)
+            "Shared data may not be asked for", case=case, materials="、".join(wrong)
         )
 
 
@@ -182,7 +216,7 @@ def require_every_defect(case: str, asked: Iterable[str], defective: Iterable[st
     left_out = sorted(set(defective) - set(asked))
     if left_out:
         raise errors.NoticeIncompleteError(
-            "The notice leaves out a defect", case=case, materials=", ".join(left_out)
+            "The notice leaves out a defect", case=case, materials="、".join(left_out)
         )
 
 
@@ -194,7 +228,7 @@ def require_asked_for(case: str, handed_in: Iterable[str], outstanding: Iterable
     unasked = sorted(set(handed_in) - set(outstanding))
     if unasked:
         raise errors.NotAskedForError(
-            "The notice does not ask for this", case=case, materials=", ".join(unasked)
+            "The notice does not ask for this", case=case, materials="、".join(unasked)
         )
 
 
@@ -206,7 +240,7 @@ def require_complete(case: str, defective: Iterable[str]) -> None:
     open_entries = sorted(defective)
     if open_entries:
         raise errors.NotCompleteError(
-            "The application is not complete", case=case, materials=", ".join(open_entries)
+            "The application is not complete", case=case, materials="、".join(open_entries)
         )
 
 

@@ -11,7 +11,7 @@ def require_unsealed(document: Document) -> None:
 
     Source: readings 10 (用印登记: one use, one entry).
     """
-    if document.is_issued or document.form.seal is SealKind.NONE:
+    if document.is_issued or document.is_voided or document.form.seal is SealKind.NONE:
         raise errors.AlreadySealedError(
             "The document takes no seal now", case=document.case_number, document=document.document
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.domain import rules, seal_rules
+from services.intake.domain import post_acceptance_rules, rules, seal_rules
 from services.intake.domain.case import Case
 from services.intake.domain.document import (
     DECISIONS,
@@ -10,8 +10,9 @@ from services.intake.domain.document import (
     DocumentKind,
     Seal,
     seal_named,
+    sealed_in_department,
 )
-from services.intake.domain.values import Act, NoticeMeans
+from services.intake.domain.values import Act, CaseState, NoticeMeans
 
 __all__ = ["issued", "seal", "sealable"]
 
@@ -20,14 +21,15 @@ def sealable(case: Case, identity: str, seal_identity: str, act: Act) -> tuple[D
     """Return the document and the seal for it, or say why it cannot be sealed so.
 
     The window seals in the department's name before the decision, who
-    decided seals the decision.
+    decided seals the decision, on the spot under the letter.
 
     Source: 行政许可法 第三十二条第二款, 第三十九条; readings 3, 10.
     """
     document = case.document(identity)
     seal_rules.require_unsealed(document)
-    if document.kind in DECISIONS:
+    if sealed_in_department(document.kind) and not case.is_decided_on_the_spot:
         rules.require_department_post(case.number, act)
+        post_acceptance_rules.require_own_document(document, act)
     else:
         rules.require_window_post(case.number, act)
         rules.require_receiving_window(case.number, case.window_unit, act)
@@ -51,11 +53,19 @@ def seal(
     fact = document.sealed(
         used, by=act.person, at=act.at, scan_sha256=scan_sha256, certified=certified
     )
-    signed_for = case.notice_means is NoticeMeans.SIGNED_AT_WINDOW
-    if document.kind is DocumentKind.ONE_TIME_NOTICE and signed_for:
+    if _means_of(case, document) is NoticeMeans.SIGNED_AT_WINDOW:
         document.serve(act.at)
+    if document.kind in DECISIONS and case.is_decided_on_the_spot:
+        case.state = CaseState.READY  # nothing has to come back to this window
     case.happened(fact)
     issued(case, document)
+
+
+def _means_of(case: Case, document: Document) -> NoticeMeans | None:
+    if document.kind is DocumentKind.ONE_TIME_NOTICE:
+        return case.notice_means
+    given = (each for each in case.further_notices if each.document == document.document)
+    return next((each.means for each in given), None)
 
 
 def issued(case: Case, document: Document) -> None:

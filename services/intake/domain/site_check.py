@@ -17,10 +17,19 @@ def record(case: Case, at: datetime, unit: str) -> Document:
     Source: 行政许可法 第三十四条第三款.
     """
     case.tell("SITE_CHECK_RECORDED", at, unit)
-    return case.draft(DocumentKind.SITE_CHECK_RECORD, Act(at=at, unit=unit))
+    authority = unit if unit in case.authorities else case.authority
+    act = Act(at=at, unit=unit)
+    return case.draft(DocumentKind.SITE_CHECK_RECORD, act, authority=authority)
 
 
 def which_of_them(case: Case, document: Document) -> int:
-    """Return which check `document` records, from 0: each check was told and drafted in turn."""
-    records = [each for each in case.documents if each.kind is DocumentKind.SITE_CHECK_RECORD]
+    """Return which check of its authority `document` records, from 0.
+
+    Each check was told and drafted in turn.
+    """
+    records = [
+        each
+        for each in case.documents
+        if each.kind is DocumentKind.SITE_CHECK_RECORD and each.authority == document.authority
+    ]
     return records.index(document)

@@ -6,20 +6,37 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
-from workdays import CHINA_STANDARD_TIME, Due, Start, Unit
-from workdays import Limit as CountedLimit
+from services.intake.domain.item_terms import (
+    AuthorityPart,
+    Extension,
+    ExtensionApprover,
+    Handling,
+    ItemMaterial,
+    ItemTerms,
+    JointForm,
+    Limit,
+    Necessity,
+    SpecialProcedureKind,
+    SpecialProcedureTerms,
+)
+from workdays import CHINA_STANDARD_TIME, Due
 
 __all__ = [
     "Act",
     "Applicant",
     "ApplicantKind",
+    "AuthorityPart",
     "CaseState",
     "Channel",
     "DecisionOutcome",
     "Defect",
+    "Extension",
+    "ExtensionApprover",
     "HandedIn",
+    "Handling",
     "ItemMaterial",
     "ItemTerms",
+    "JointForm",
     "Limit",
     "Necessity",
     "NoticeMeans",
@@ -27,6 +44,8 @@ __all__ = [
     "Power",
     "Recipient",
     "ResultDelivery",
+    "SpecialProcedureKind",
+    "SpecialProcedureTerms",
     "Standing",
     "VisitPurpose",
     "WindowPowers",
@@ -102,6 +121,12 @@ class CaseState(Enum):
     DECIDED = "DECIDED"
     READY = "READY"
     SERVED = "SERVED"
+    NOT_REQUIRED = "NOT_REQUIRED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    TERMINATED = "TERMINATED"
+    FILED = "FILED"
+    IN_DELIVERY = "IN_DELIVERY"
 
 
 class DecisionOutcome(Enum):
@@ -110,6 +135,7 @@ class DecisionOutcome(Enum):
     UNSPECIFIED = "UNSPECIFIED"
     GRANTED = "GRANTED"
     DENIED = "DENIED"
+    PARTLY = "PARTLY"  # of a case of several authorities, never of one of them
 
 
 class VisitPurpose(Enum):
@@ -118,14 +144,6 @@ class VisitPurpose(Enum):
     APPLICATION = "APPLICATION"
     CORRECTION = "CORRECTION"
     COLLECTION = "COLLECTION"
-
-
-class Necessity(Enum):
-    """Whether a material must be there before acceptance."""
-
-    REQUIRED = "REQUIRED"
-    OPTIONAL = "OPTIONAL"
-    LATER = "LATER"
 
 
 class Power(Enum):
@@ -154,6 +172,12 @@ class Act:
     post_kind: str = ""
     unit: str = ""
     authority: str = ""
+    # The windows that were merged into the unit by that instant (readings 6).
+    predecessors: frozenset[str] = frozenset()
+
+    def is_at(self, window: str) -> bool:
+        """Tell whether it is done at `window`, or at the window it was merged into."""
+        return self.unit == window or window in self.predecessors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,71 +207,6 @@ class HandedIn:
         return bool(self.sha256) or self.paper_pieces > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of time as the version states it, with the clause that sets it."""
-
-    amount: int
-    unit: Unit
-    start: Start
-    source: str = ""
-
-    def counted(self) -> CountedLimit:
-        return CountedLimit(self.amount, self.unit, self.start)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemMaterial:
-    """One material that a version asks for."""
-
-    material_code: str
-    name: str
-    necessity: Necessity
-    sharing_source: str
-    legal_basis: str
-
-    @property
-    def is_demanded(self) -> bool:
-        """Whether the applicant must bring it before acceptance.
-
-        What can be had by data sharing is never the applicant's to bring.
-
-        Source: 国务院令第716号 第七条.
-        """
-        return self.necessity is Necessity.REQUIRED and not self.sharing_source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemTerms:
-    """The version of the item under which a case is handled; kept with the case, never reread."""
-
-    item_code: str
-    item_version: str
-    name: str
-    authority: str
-    authority_name: str
-    authority_prefix: str
-    statutory_limit: Limit | None
-    promised_limit: Limit
-    deemed_acceptance: bool
-    persons_required: int
-    site_check_required: bool
-    materials: tuple[ItemMaterial, ...]
-    result_name: str
-    result_physical: bool
-    courier_offered: bool
-    legal_bases: tuple[str, ...]
-    advice_phone: str
-    complaint_phone: str
-    review_body: str
-    court: str
-
-    @property
-    def issues_certificate(self) -> bool:
-        """Whether a grant comes with a certificate that has a number of its own."""
-        return self.result_physical and bool(self.result_name)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowUnit:
     """A window as documents name it."""
@@ -259,11 +218,17 @@ class WindowUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPowers:
-    """What a window may do for an item, and under which letter. No letter: no powers."""
+    """What a window may do for an item, and under which letter. No letter: no powers.
+
+    `on_the_spot_deciders` are the persons whom the letter names (readings 2),
+    `predecessors` the windows that were merged into this one (readings 6).
+    """
 
     letter: str
     powers: frozenset[Power]
     window: WindowUnit
+    on_the_spot_deciders: frozenset[str] = frozenset()
+    predecessors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,3 +240,6 @@ class Standing:
     deemed: bool
     statutory_due: Due | None
     promise_due: Due | None
+    # Last day to confirm a complete correction, while one waits; red once it is over.
+    confirmation_due: Due | None = None
+    unconfirmed: bool = False

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from liandong.intake.v1 import custody_pb2 as custody
 from liandong.intake.v1 import intake_service_pb2 as pb
 from liandong.intake.v1 import intake_service_pb2_grpc as pb_grpc
 
 from servicekit.calls import Call
 from servicekit.event_log import published_events
 from servicekit.grpc_server import CallContext, Registrar
-from servicekit.messages import to_message
+from servicekit.messages import fill, to_message
 from servicekit.roles.api import Register, run_api
 from servicekit.service import Resources
 from services.intake import handlers
@@ -21,11 +22,14 @@ from services.intake.adapters.orm import tables
 from services.intake.bootstrap import DEFINITION, IntakeApp, build
 from services.intake.config import IntakeSettings
 from services.intake.domain.values import CaseState
+from services.intake.entrypoints.after_acceptance import AfterAcceptance
+from services.intake.entrypoints.before_acceptance import BeforeAcceptance
+from services.intake.entrypoints.counter_api import add_services
 
 __all__ = ["IntakeServicer", "main", "registering"]
 
 
-class IntakeServicer(pb_grpc.IntakeServiceServicer):
+class IntakeServicer(BeforeAcceptance, AfterAcceptance, pb_grpc.IntakeServiceServicer):
     """Implements liandong.intake.v1.IntakeService."""
 
     def __init__(self, app: IntakeApp) -> None:
@@ -94,6 +98,7 @@ class IntakeServicer(pb_grpc.IntakeServiceServicer):
             handlers.SealDocument,
             partial(handlers.seal_document, seals=self._app.seals),
             pb.SealDocumentResponse,
+            prepare=self._app.predecessors,
         )
 
     def HandOverBundle(self, request: pb.HandOverBundleRequest, context: Any) -> Any:  # noqa: N802
@@ -103,6 +108,7 @@ class IntakeServicer(pb_grpc.IntakeServiceServicer):
             handlers.HandOverBundle,
             handlers.hand_over_bundle,
             pb.HandOverBundleResponse,
+            prepare=self._app.predecessors,
         )
 
     def ReceiveBundle(self, request: pb.ReceiveBundleRequest, context: Any) -> Any:  # noqa: N802
@@ -123,29 +129,42 @@ class IntakeServicer(pb_grpc.IntakeServiceServicer):
             pb.ReturnResultResponse,
         )
 
-    def ReceiveResult(self, request: pb.ReceiveResultRequest, context: Any) -> Any:  # noqa: N802
+    def TransferCase(self, request: custody.TransferCaseRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(
             _call(context),
             request,
-            handlers.ReceiveResult,
-            handlers.receive_result,
-            pb.ReceiveResultResponse,
+            handlers.TransferCase,
+            handlers.transfer_case,
+            custody.TransferCaseResponse,
+            prepare=self._app.windows_for_case,
         )
 
-    def HandOut(self, request: pb.HandOutRequest, context: Any) -> Any:  # noqa: N802
+    def RegisterOriginals(self, request: custody.RegisterOriginalsRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(
             _call(context),
             request,
-            handlers.HandOut,
-            handlers.hand_out,
-            pb.HandOutResponse,
-            prepare=self._app.powers,
+            handlers.RegisterOriginals,
+            handlers.register_originals,
+            custody.RegisterOriginalsResponse,
+            prepare=self._app.second_known,
+        )
+
+    def ReportBundleLost(self, request: custody.ReportBundleLostRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.ReportBundleLost,
+            handlers.report_bundle_lost,
+            custody.ReportBundleLostResponse,
         )
 
     def GetCase(self, request: pb.GetCaseRequest, context: Any) -> Any:  # noqa: N802
         with self._app.read_engine.connect() as connection:
-            view = self._app.queries.case(_call(context), connection, request.case_number)
-        return pb.GetCaseResponse(case=to_message(view, pb.Case))
+            view, *more = self._app.queries.case(_call(context), connection, request.case_number)
+        message = to_message(view, pb.Case)
+        for part in more:
+            fill(message, part)
+        return pb.GetCaseResponse(case=message)
 
     def ListCases(self, request: pb.ListCasesRequest, context: Any) -> Any:  # noqa: N802
         name = pb.CaseState.Name(request.state).removeprefix("CASE_STATE_")
@@ -213,6 +232,7 @@ def registering(channels: Mapping[str, Any]) -> Register:
     def register(resources: Resources, registrar: Registrar) -> None:
         app = build(resources, CatalogClient(channels["catalog"]))
         pb_grpc.add_IntakeServiceServicer_to_server(IntakeServicer(app), registrar)  # type: ignore[arg-type]
+        add_services(app, registrar)
 
     return register
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from prometheus_client import Counter
@@ -22,8 +23,10 @@ from servicekit.texts import DocumentTemplates
 from services.intake import handlers
 from services.intake.adapters.calendars import load_calendar
 from services.intake.adapters.clients import CatalogClient, ReviewClient, channel_to
-from services.intake.adapters.orm import case_file, case_material
+from services.intake.adapters.orm import back, case_file, case_material, front
 from services.intake.adapters.orm import document as document_table
+from services.intake.adapters.orm_counter import assistance, carried_material
+from services.intake.adapters.pre_acceptance_printing import spot_findings
 from services.intake.adapters.printing import DocumentPrinter, PrintJob, persons_of, units_of
 from services.intake.adapters.unit_of_work import RENDER, SqlApplicants
 from services.intake.bootstrap import (
@@ -42,7 +45,9 @@ from services.intake.domain.case import Case
 from services.intake.domain.document import DECISIONS, DocumentKind
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import CaseState, civil_day
-from services.intake.ports import Directory, Reviews, SiteCheck
+from services.intake.entrypoints.counter_jobs import counter_handlers, counter_sweeps
+from services.intake.entrypoints.slips import cases_with_bundles_under_way
+from services.intake.ports import Directory, Findings, Reviews, SiteCheck
 from workdays import WorkCalendar
 
 __all__ = ["handling", "main", "sweeps"]
@@ -104,21 +109,26 @@ class Rendering:
                 document=case.document(identity),
                 applicant=applicants.get(number),
                 signed_for=applicants.who_signed(number),
+                account=applicants.how_served(number),
             )
 
     def _asked(self, job: PrintJob) -> PrintJob:
         """Return the job with what other services know, asked with no transaction open."""
         kind = job.document.kind
         if kind in DECISIONS:
-            job = replace(job, findings=self.reviews.findings(job.case.number))
+            found = spot_findings(job.case) or self._findings(job)
+            job = replace(job, findings=found)
         if kind is DocumentKind.SITE_CHECK_RECORD:
             job = replace(job, site_check=self._site_check(job))
         persons = {each: self.directory.person_name(each) for each in persons_of(job)}
         units = {each: self.directory.unit_name(each) for each in units_of(job)}
         return replace(job, names=persons | units)
 
+    def _findings(self, job: PrintJob) -> Findings:
+        return self.reviews.findings(job.case.number, job.document.authority)
+
     def _site_check(self, job: PrintJob) -> SiteCheck:
-        checks = self.reviews.site_checks(job.case.number)
+        checks = self.reviews.site_checks(job.case.number, job.document.authority)
         which = site_check.which_of_them(job.case, job.document)
         if which >= len(checks):
             raise UnavailableError("A check that was told is not shown yet", peer="review")
@@ -149,7 +159,12 @@ def handling(
         def recompute(_job: Job) -> None:
             _recompute_dates(resources.read_engine, units_of_work)
 
-        return {RENDER: rendering, "recompute_dates": recompute}
+        catalogue = CatalogClient(channels["catalog"])
+        return {
+            RENDER: rendering,
+            "recompute_dates": recompute,
+            **counter_handlers(resources, units_of_work, blobs, catalogue),
+        }
 
     return job_handlers
 
@@ -250,6 +265,9 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
     def recompute_dates() -> None:
         _recompute_dates(resources.read_engine, units_of_work)
 
+    def here(sweep: Callable[[Resources, UnitsOfWork, IntakeSettings], None]) -> Callable[[], None]:
+        return partial(sweep, resources, units_of_work, settings)
+
     def sweep_blobs() -> None:
         def referenced(names: Collection[str]) -> set[str]:
             return _referenced(resources.read_engine, names)
@@ -258,13 +276,94 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
 
     return (
         Sweep("record_deemed_acceptance", timedelta(minutes=1), record_deemed_acceptance),
+        Sweep("tell_overdue_bundles", timedelta(minutes=1), here(_tell_overdue_bundles)),
+        Sweep("record_announced_service", timedelta(minutes=10), here(_record_announced_service)),
         Sweep("recompute_dates", timedelta(hours=1), recompute_dates),
+        Sweep("watch_corrections", timedelta(minutes=10), here(_watch_corrections)),
         Sweep("sweep_blobs", timedelta(hours=6), sweep_blobs),
+        *counter_sweeps(resources, units_of_work),
     )
 
 
+def _record_announced_service(
+    resources: Resources, units_of_work: UnitsOfWork, settings: IntakeSettings
+) -> None:
+    """Record that an announcement has run its time: the result is served with it (readings 9)."""
+    now = resources.clock.now()
+    columns = case_file.c
+    run_out = select(columns.number).where(
+        columns.announced_until < civil_day(now),
+        columns.served_at.is_(None),
+        columns.writer_unit == settings.site_unit,
+    )
+
+    def settle(row: Row[Any]) -> None:
+        with units_of_work.of_the_service("record_announced_service") as uow:
+            if handlers.settle_announcement(row.number, uow=uow):
+                uow.commit()
+
+    served = _by_number(resources.read_engine, run_out)
+    _look_after("record_announced_service", served, settle)
+
+
+def _tell_overdue_bundles(
+    resources: Resources, units_of_work: UnitsOfWork, settings: IntakeSettings
+) -> None:
+    """Make it known that paper is under way for too long (R4.5; readings 13)."""
+
+    def tell(row: Row[Any]) -> None:
+        with units_of_work.of_the_service("tell_overdue_bundles") as uow:
+            if handlers.tell_overdue_bundles(row.number, uow=uow):
+                uow.commit()
+                log.warning("bundle_overdue", extra={"case": row.number})
+
+    late = cases_with_bundles_under_way(settings.site_unit)
+    _look_after("tell_overdue_bundles", _by_number(resources.read_engine, late), tell)
+
+
+def _watch_corrections(
+    resources: Resources, units_of_work: UnitsOfWork, settings: IntakeSettings
+) -> None:
+    """Remind of corrections that do not come, and record those that nobody confirmed (readings 8).
+
+    Neither ends a case: that takes the applicant, or a period of the item's own law.
+    """
+    columns = case_file.c
+    here = columns.writer_unit == settings.site_unit
+    waiting = select(columns.number).where(columns.state == CaseState.CORRECTION, here)
+    cured = select(columns.number).where(
+        columns.state == CaseState.RECEIVED,
+        columns.corrected_at.is_not(None),
+        columns.unconfirmed_at.is_(None),
+        here,
+    )
+
+    def remind(row: Row[Any]) -> None:
+        with units_of_work.of_the_service("remind_corrections") as uow:
+            if handlers.remind_again(row.number, settings.reminder_days, uow=uow):
+                uow.commit()
+
+    def record(row: Row[Any]) -> None:
+        with units_of_work.of_the_service("record_unconfirmed") as uow:
+            if handlers.record_unconfirmed(row.number, uow=uow):
+                uow.commit()
+                log.warning("correction_unconfirmed", extra={"case": row.number})
+
+    _look_after("record_unconfirmed", _by_number(resources.read_engine, cured), record)
+    _look_after("remind_corrections", _by_number(resources.read_engine, waiting), remind)
+
+
 def _referenced(engine: Engine, names: Collection[str]) -> set[str]:
-    columns = (case_material.c.sha256, document_table.c.sha256, document_table.c.scan_sha256)
+    columns = (
+        case_material.c.sha256,
+        document_table.c.sha256,
+        document_table.c.scan_sha256,
+        assistance.c.mandate_sha256,
+        assistance.c.slip_sha256,
+        carried_material.c.sha256,
+        back.explanation_material.c.sha256,
+        front.ending.c.request_sha256,
+    )
     used = union_all(*(select(column).where(column.in_(names)) for column in columns))
     with engine.connect() as connection:
         return set(connection.execute(used).scalars())

@@ -33,6 +33,7 @@ class GiveOneTimeNotice:
     revision: int
     entries: tuple[EntryOfNotice, ...]
     means: NoticeMeans
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def give_one_time_notice(
         command.entries,
         command.means,
         act_of(uow.call),
+        proof=command.proof,
         powers=powers,
         calendar=uow.calendar,
     )
@@ -118,7 +120,7 @@ def accept_case(
     """Accept the case and number its 受理通知书."""
     case = load(uow, command.case_number, command.revision)
     document = acceptance.accept(case, powers, act_of(uow.call), uow.calendar)
-    event = acceptance.accepted_event(case)
+    event = acceptance.accepted_event(case, uow.calendar)
     uow.number_documents()
     return Accepted(
         case_number=case.number,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.domain import acceptance, result, sealing, site_check
+from services.intake.domain import acceptance, filing, result, sealing, site_check
 from services.intake.domain.case import Case
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import Act, DecisionOutcome, ResultDelivery
@@ -44,6 +44,7 @@ class DecisionMade:
     decide_time: datetime
     promise_due: Due
     statutory_due: Due | None
+    authority: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def record_decision(fact: DecisionMade, unit: str, *, uow: IntakeUnitOfWork) -> 
         decided_at=fact.decide_time,
         promise_due=fact.promise_due,
         statutory_due=fact.statutory_due,
+        authority=fact.authority,
     )
     result.record_decision(case, decided, unit)
 
@@ -139,7 +141,9 @@ def settle_case(case_number: str, *, uow: IntakeUnitOfWork) -> bool:
     case = _find(uow, case_number)
     if case.writer_unit != uow.site_unit:
         return False
-    return acceptance.settle(case, Act(at=uow.call.at), uow.calendar) is not None
+    act = Act(at=uow.call.at)
+    settled = acceptance.settle(case, act, uow.calendar) or filing.record(case, act)
+    return settled is not None
 
 
 def recompute_dates(case_number: str, *, uow: IntakeUnitOfWork) -> None:

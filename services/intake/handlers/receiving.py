@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain import receipt
+from services.intake.domain.counter_errors import ApplicantMissingError
 from services.intake.domain.identity_numbers import check_number
 from services.intake.domain.values import (
     Applicant,
     Channel,
     HandedIn,
     ItemTerms,
+    Power,
     ResultDelivery,
     WindowUnit,
     civil_day,
 )
+from services.intake.handlers import carrying
 from services.intake.handlers.loading import act_of, require_files
 from services.intake.ports import Blobs, IntakeUnitOfWork, Uploads
 from workdays import Due
@@ -55,11 +58,13 @@ class ReceiveApplication:
     """An application is handed in."""
 
     item_code: str
-    applicant: Applicant
+    applicant: Applicant | None
     materials: tuple[HandedIn, ...]
     channel: Channel
     result_delivery: ResultDelivery
     summary: str
+    assistance: str
+    electronic_service_consent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class ReceiptGround:
 
     terms: ItemTerms
     window: WindowUnit
+    powers: frozenset[Power]
+    in_force: bool
     case_number: str
     query_code: str
 
@@ -93,10 +100,14 @@ def begin_upload(command: BeginUpload, *, uow: IntakeUnitOfWork, uploads: Upload
 def receive_application(
     command: ReceiveApplication, ground: ReceiptGround, *, uow: IntakeUnitOfWork, blobs: Blobs
 ) -> Received:
-    """Receive the application and draft its 收件凭证."""
+    """Receive the application, or what an agent carried, and draft its 收件凭证."""
     act = act_of(uow.call)
     require_files(command.materials, blobs)
     applicant = command.applicant
+    if command.assistance:
+        applicant = uow.assisted.get(command.assistance)
+    if applicant is None:
+        raise ApplicantMissingError("Nobody is named who applies")
     checked = check_number(applicant.kind, applicant.identity_number, civil_day(act.at))
     case = receipt.receive(
         receipt.Application(
@@ -106,6 +117,8 @@ def receive_application(
             channel=command.channel,
             result_delivery=command.result_delivery,
             summary=command.summary,
+            assistance=command.assistance,
+            electronic_service_consent=command.electronic_service_consent,
         ),
         ground.terms,
         ground.window,
@@ -114,8 +127,12 @@ def receive_application(
         query_code=ground.query_code,
         writer_unit=uow.site_unit,
         calendar=uow.calendar,
+        powers=ground.powers,
+        in_force=ground.in_force,
     )
     uow.cases.add(case)
+    if command.assistance:
+        carrying.received_at_window(case, act, uow=uow)
     uow.applicants.add(
         case.number,
         Applicant(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain import bundle, result, sealing
-from services.intake.domain.values import Power, Recipient
+from services.intake.domain.values import Recipient, WindowPowers
 from services.intake.handlers.accepting import Drafted
+from services.intake.handlers.carrying import mandate_on_file
 from services.intake.handlers.loading import act_of, load
 from services.intake.ports import IntakeUnitOfWork, SealRegister
 
@@ -118,10 +119,16 @@ class HandedOut:
     visits: int
 
 
-def seal_document(command: SealDocument, *, uow: IntakeUnitOfWork, seals: SealRegister) -> Sealed:
+def seal_document(
+    command: SealDocument,
+    predecessors: frozenset[str],
+    *,
+    uow: IntakeUnitOfWork,
+    seals: SealRegister,
+) -> Sealed:
     """Register the use of a seal; with it the document is issued."""
     case = load(uow, command.case_number, command.revision)
-    act = act_of(uow.call)
+    act = act_of(uow.call, predecessors)
     document, seal = sealing.sealable(case, command.document, command.seal, act)
     used = seals.seal(
         seal_id=seal.identity,
@@ -133,10 +140,13 @@ def seal_document(command: SealDocument, *, uow: IntakeUnitOfWork, seals: SealRe
     return Sealed(case.number, case.revision + 1, act.at)
 
 
-def hand_over_bundle(command: HandOverBundle, *, uow: IntakeUnitOfWork) -> Drafted:
+def hand_over_bundle(
+    command: HandOverBundle, predecessors: frozenset[str], *, uow: IntakeUnitOfWork
+) -> Drafted:
     """Hand the paper to the department."""
     case = load(uow, command.case_number, command.revision)
-    document = bundle.hand_over(case, command.bag, command.pieces, act_of(uow.call))
+    act = act_of(uow.call, predecessors)
+    document = bundle.hand_over(case, command.bag, command.pieces, act)
     return Drafted(case.number, case.revision + 1, document.document)
 
 
@@ -154,24 +164,25 @@ def return_result(command: ReturnResult, *, uow: IntakeUnitOfWork) -> Drafted:
     return Drafted(case.number, case.revision + 1, document.document)
 
 
-def receive_result(command: ReceiveResult, *, uow: IntakeUnitOfWork) -> Changed:
+def receive_result(command: ReceiveResult, held: WindowPowers, *, uow: IntakeUnitOfWork) -> Changed:
     """Take the result over at the window."""
     case = load(uow, command.case_number, command.revision)
-    result.receive_result(case, command.bag, act_of(uow.call))
+    result.receive_result(case, command.bag, act_of(uow.call, held.predecessors))
     return Changed(case.number, case.revision + 1)
 
 
-def hand_out(command: HandOut, powers: frozenset[Power], *, uow: IntakeUnitOfWork) -> HandedOut:
+def hand_out(command: HandOut, held: WindowPowers, *, uow: IntakeUnitOfWork) -> HandedOut:
     """Hand the result out against signature."""
     case = load(uow, command.case_number, command.revision)
     document = result.hand_out(
         case,
         command.recipient,
-        act_of(uow.call),
-        powers=powers,
+        act_of(uow.call, held.predecessors),
+        powers=held.powers,
         signed_by=command.signed_by,
         mandate=command.mandate,
         addressee=uow.applicants.get(case.number),
+        on_file=mandate_on_file(uow, case),
     )
     uow.applicants.signed_for(case.number, command.signed_by.strip())
     return HandedOut(case.number, case.revision + 1, document.document, len(case.visits))

@@ -98,7 +98,15 @@ def on_paper(*codes, defect=Defect.UNSPECIFIED):
     return tuple(HandedIn(material_code=code, paper_pieces=1, defect=defect) for code in codes)
 
 
-def received(*materials, terms=TERMS, act=None, channel=Channel.WINDOW, person="a-1"):
+def received(
+    *materials,
+    terms=TERMS,
+    act=None,
+    channel=Channel.WINDOW,
+    person="a-1",
+    powers=ALL_POWERS,
+    in_force=True,
+):
     return receipt.receive(
         receipt.Application(
             applicant_person=person,
@@ -107,6 +115,7 @@ def received(*materials, terms=TERMS, act=None, channel=Channel.WINDOW, person="
             channel=channel,
             result_delivery=ResultDelivery.COLLECTION,
             summary="小吃店",
+            assistance="T1" if channel is Channel.ASSISTANCE else "",
         ),
         terms,
         WINDOW,
@@ -115,6 +124,8 @@ def received(*materials, terms=TERMS, act=None, channel=Channel.WINDOW, person="
         query_code="QUERYCODE",
         writer_unit="C1",
         calendar=CALENDAR,
+        powers=powers,
+        in_force=in_force,
     )
 
 
@@ -137,12 +148,13 @@ def entries(*codes):
     )
 
 
-def notify(case, *codes, act=None, powers=ALL_POWERS, means=NoticeMeans.SIGNED_AT_WINDOW):
+def notify(case, *codes, act=None, powers=ALL_POWERS, means=NoticeMeans.SIGNED_AT_WINDOW, proof=""):
     return notice.give(
         case,
         entries(*codes),
         means,
         act or at_window(NEXT_DAY),
+        proof=proof,
         powers=powers,
         calendar=CALENDAR,
     )
@@ -201,6 +213,15 @@ def issued(outcome=DecisionOutcome.GRANTED):
     kind = DocumentKind.GRANT_DECISION if granted else DocumentKind.DENIAL_DECISION
     render(case, kind)
     seal(case, kind, at_department(person="p-decider"), "D01-AUTHORITY")
+    return case
+
+
+def issued_of(case):
+    """An accepted case, decided and with its decision sealed."""
+    decided(case)
+    render(case, DocumentKind.GRANT_DECISION)
+    act = at_department(person="p-decider")
+    seal(case, DocumentKind.GRANT_DECISION, act, "D01-AUTHORITY")
     return case
 
 

@@ -6,15 +6,18 @@ import hashlib
 import itertools
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 
 import grpc
 import pytest
+from google.protobuf.message_factory import GetMessageClass
 from liandong.common.v1 import common_pb2 as common
 from liandong.delivery.v1 import delivery_events_pb2 as delivery
 from liandong.intake.v1 import intake_service_pb2 as pb
 from liandong.intake.v1 import intake_service_pb2_grpc as pb_grpc
 from liandong.metrics.v1 import metrics_events_pb2 as metrics
 from liandong.review.v1 import review_events_pb2 as review
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from servicekit.grpc_errors import refusal_of
@@ -65,6 +68,12 @@ OTHER_AUTHORITY = official("p-other", "REVIEWER", "370306000000-D02")
 APPLICANT, STRANGER = account("a-1"), account("a-2")
 NUMBER = "370306198503150022"
 PNG = b"\x89PNG\r\n\x1a\n" + b"layout of the kitchen"
+
+
+def request_class(method):
+    """Return the request of a method whose messages are in a file of their own."""
+    service = pb.DESCRIPTOR.services_by_name["IntakeService"]
+    return GetMessageClass(service.methods_by_name[method].input_type)
 
 
 def due(year, month, day):
@@ -125,7 +134,8 @@ class IntakeDistrict:
         return f"request-{next(self._requests):06}"
 
     def call(self, method, caller, request_type, **fields):
-        request = getattr(pb, request_type)(**fields)
+        kind = getattr(pb, request_type, None) or request_class(method)
+        request = kind(**fields)
         return self.harness.call(getattr(self.stub, method), request, caller)
 
     def command(self, method, caller, **fields):
@@ -234,6 +244,21 @@ class IntakeDistrict:
         """Do the jobs that are due."""
         while self.runner.run_once():
             continue
+
+    def sweep(self, name):
+        """Look after what time does."""
+        swept = jobs.sweeps(self.harness.resources)
+        [found] = [each for each in swept if each.name == name]
+        found.work()
+
+    def text_of(self, document, caller=CLERK):
+        """Return what is printed on a document."""
+        piece = self.call(
+            "ReadDocument", caller, "ReadDocumentRequest",
+            case_number=self.number, document=document,
+        )  # fmt: skip
+        pages = PdfReader(BytesIO(piece.chunk)).pages
+        return "".join(page.extract_text() for page in pages).replace("\n", "")
 
     def dead_or_waiting(self):
         table = DEFINITION.tables.job

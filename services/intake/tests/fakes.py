@@ -21,12 +21,27 @@ DEPARTMENT = "370306000000-D01"
 CENTRE = "370306000000-C1"
 W01, W02 = f"{CENTRE}-W01", f"{CENTRE}-W02"
 CENTRE_PATH = f"/370000000000/370300000000/370306000000/{CENTRE}/"
-UNITS = {W01: "综合受理窗口（1号）", DEPARTMENT: "周村区行政审批服务局"}
+TOWN = "/370000000000/370300000000/370306000000/370306001000/"
+T01 = "370306001000-C1-W01"
+VILLAGE = "370306001001-P1"
+PATHS = {
+    W01: f"{CENTRE_PATH}{W01}/",
+    W02: f"{CENTRE_PATH}{W02}/",
+    T01: f"{TOWN}370306001000-C1/{T01}/",
+}
+UNITS = {
+    W01: "综合受理窗口（1号）",
+    W02: "综合受理窗口（2号）",
+    T01: "便民服务中心综合窗口",
+    VILLAGE: "丝绸路村代办点（示例）",
+    DEPARTMENT: "周村区行政审批服务局",
+}
 PERSONS = {
     "p-clerk": "王芳（示例）",
     "p-colleague": "李伟（示例）",
     "p-reviewer": "赵敏（示例）",
     "p-checker": "孙强（示例）",
+    "p-agent": "代办员（示例）",
 }
 ALL_POWERS = tuple(value for value in catalog.Power.values() if value)
 
@@ -119,11 +134,17 @@ class FakeCatalog(FakeChannel):
         super().__init__(dict.fromkeys((f"{service}/{name}" for name in _CATALOG), _unasked))
         self.methods[f"{service}/GetServiceItem"] = self.item
         self.methods[f"{service}/GetWindowPowers"] = self.window_powers
+        self.methods[f"{service}/FindCompetentWindows"] = self.competent
+        self.methods[f"{service}/FindAuthority"] = self.authority
         self.methods[f"{service}/GetPerson"] = self.person
         self.methods[f"{service}/GetUnit"] = self.unit
         self.persons = dict(PERSONS)
         self.version = food_licence()
         self.powers = ALL_POWERS
+        self.predecessors: dict[str, list[str]] = {}
+        self.on_the_spot_deciders: tuple[str, ...] = ("p-clerk",)
+        self.competent_windows: tuple[str, ...] = (W01, T01)
+        self.ended = False
         self.away = False
 
     def item(self, request: catalog.GetServiceItemRequest) -> catalog.GetServiceItemResponse:
@@ -132,23 +153,48 @@ class FakeCatalog(FakeChannel):
             raise refusal(ItemNotInForceError("not in force", item=request.item_code))
         if request.item_code != ITEM:
             raise refusal(ItemUnknownError("unknown", item=request.item_code))
-        return catalog.GetServiceItemResponse(version=self.version)
+        if self.ended and not request.include_ended:
+            raise refusal(ItemNotInForceError("ended", item=request.item_code))
+        return catalog.GetServiceItemResponse(version=self.version, in_force=not self.ended)
+
+    def competent(
+        self, request: catalog.FindCompetentWindowsRequest
+    ) -> catalog.FindCompetentWindowsResponse:
+        self._require_here()
+        if request.item_code != ITEM:
+            raise refusal(ItemUnknownError("unknown", item=request.item_code))
+        return catalog.FindCompetentWindowsResponse(
+            windows=[
+                catalog.Unit(code=code, name=UNITS[code], unit_path=PATHS[code])
+                for code in self.competent_windows
+            ]
+        )
 
     def window_powers(
         self, request: catalog.GetWindowPowersRequest
     ) -> catalog.GetWindowPowersResponse:
         self._require_here()
-        if request.window_unit not in (W01, W02):
+        if request.window_unit not in PATHS:
             raise refusal(UnitUnknownError("unknown", unit=request.window_unit))
         return catalog.GetWindowPowersResponse(
             letter="授〔2026〕1号",
             powers=self.powers,
+            on_the_spot_deciders=self.on_the_spot_deciders,
+            predecessors=self.predecessors.get(request.window_unit, ()),
             window=catalog.Unit(
                 code=request.window_unit,
                 name="政务服务中心综合窗口",
                 kind=catalog.UNIT_KIND_WINDOW,
-                unit_path=f"{CENTRE_PATH}{request.window_unit}/",
+                unit_path=PATHS[request.window_unit],
             ),
+        )
+
+    def authority(self, request: catalog.FindAuthorityRequest) -> catalog.FindAuthorityResponse:
+        self._require_here()
+        if request.name_or_code not in (DEPARTMENT, UNITS[DEPARTMENT]):
+            return catalog.FindAuthorityResponse()
+        return catalog.FindAuthorityResponse(
+            authority=DEPARTMENT, authority_name=UNITS[DEPARTMENT], served=True
         )
 
     def person(self, request: catalog.GetPersonRequest) -> catalog.GetPersonResponse:
@@ -180,6 +226,8 @@ class FakeReview(FakeChannel):
         super().__init__(dict.fromkeys((f"{service}/{name}" for name in _REVIEW), _unasked))
         self.methods[f"{service}/GetReviewCase"] = self.review_case
         self.checks: list[review.SiteCheck] = []
+        # What a grant says beside its facts: content, validity, conditions.
+        self.decision: dict[str, Any] = {}
 
     def check(self, findings: str, *checkers: str, complies: bool = True) -> None:
         """Record a check on the site at 09:30 of the tenth of September."""
@@ -200,6 +248,7 @@ class FakeReview(FakeChannel):
                 site_check=self.checks[-1] if self.checks else None,
                 site_checks=self.checks,
                 decision=review.Decision(
+                    **self.decision,
                     decider="p-decider",
                     outcome=review.DECISION_OUTCOME_GRANTED,
                     facts="经现场核查，经营场所布局合理。",

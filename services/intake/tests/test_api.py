@@ -101,7 +101,7 @@ def test_a_malformed_request_names_its_fields(district):
         )
     )
     assert refusal.code == "INVALID_ARGUMENT"
-    assert {"request_id", "item_code", "applicant", "channel"} <= set(refusal.fields)
+    assert {"request_id", "item_code", "channel", "summary"} <= set(refusal.fields)
 
 
 def test_a_value_that_no_enum_has_is_malformed(district):
@@ -151,8 +151,8 @@ def test_the_keys_of_the_sealed_columns_can_be_replaced(district):
     district.receive()
     resources = district.harness.resources
     both = KeyStore.load(resources.settings.keystore).rotated("data").rotated("index")
-    [(table, columns)] = orm.SEALED.items()
-    report = rotate(resources.engine, table, columns, SealedText(SoftwareCrypto(both)))
+    columns = orm.SEALED[orm.applicant]
+    report = rotate(resources.engine, orm.applicant, columns, SealedText(SoftwareCrypto(both)))
     assert (report.resealed, report.remaining) == (1, 0)
 
 

@@ -36,7 +36,7 @@ ASKED = [
         id="name",
     ),
     pytest.param(
-        lambda code: ReviewClient(answering(FakeReview(), code)).findings("A1"),
+        lambda code: ReviewClient(answering(FakeReview(), code)).findings("A1", "D01"),
         "review",
         id="findings",
     ),

@@ -11,15 +11,24 @@ import pytest
 from servicekit.errors import DomainError
 from servicekit.texts import MessageCatalogue
 from services.intake import domain
-from services.intake.domain import errors
+from services.intake.domain import (
+    counter_errors,
+    errors,
+    post_acceptance_errors,
+    pre_acceptance_errors,
+)
+from services.intake.domain.document import PROCESS_NOTICES
+from services.intake.domain.records import OpenReason, ServiceMeans
 from services.intake.domain.values import CaseState
 
+MODULES = (errors, pre_acceptance_errors, counter_errors, post_acceptance_errors)
 TEXTS = MessageCatalogue.load("services.intake")
 FOLDER = Path(inspect.getfile(domain)).parent
 REFUSALS = [
     kind
-    for _, kind in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(kind, DomainError) and kind.__module__ == errors.__name__
+    for module in MODULES
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, DomainError) and kind.__module__ == module.__name__
 ]
 
 
@@ -40,7 +49,7 @@ def _raised():
     for call in _calls():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else None
         name = call.func.id if isinstance(call.func, ast.Name) else name
-        kind = getattr(errors, name or "", None)
+        kind = next((getattr(each, name) for each in MODULES if hasattr(each, name or "")), None)
         if kind in REFUSALS:
             yield kind, {each.arg for each in call.keywords}
 
@@ -80,6 +89,10 @@ def test_every_entry_of_a_timeline_has_its_sentence():
         and isinstance(call.args[0], ast.Constant)
     }
     formed = {"DECISION_GRANTED", "DECISION_DENIED", "EMS_CHOSEN", "COLLECTION_CHOSEN"}
+    formed |= {"PART_DECISION_GRANTED", "PART_DECISION_DENIED"}
+    formed |= {f"SERVICE_OPEN_{each.name}" for each in OpenReason}
+    formed |= {f"SERVED_{each.name}" for each in ServiceMeans if each is not ServiceMeans.WINDOW}
+    formed |= {f"{kind.name}_{done}" for kind in PROCESS_NOTICES for done in ("DRAFTED", "GIVEN")}
     review = {"REVIEW_OPENED", "SITE_CHECK_RECORDED", "OPINION_SUBMITTED"}
     expected = {f"TIMELINE_{code}" for code in told | formed | review}
     assert expected == {each for each in TEXTS.reasons() if each.startswith("TIMELINE_")}

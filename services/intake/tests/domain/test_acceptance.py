@@ -82,7 +82,7 @@ def test_r3_4_acceptance_needs_the_power_of_the_letter():
 def test_art_32_1_5_an_incomplete_case_is_not_accepted():
     with pytest.raises(errors.NotCompleteError) as caught:
         accepted(incomplete())
-    assert caught.value.facts["materials"] == "M04, M05"
+    assert caught.value.facts["materials"] == "M04、M05"
 
 
 def test_nothing_is_accepted_twice():
@@ -204,4 +204,4 @@ def test_readings_19_dates_stand_still_from_the_decision_on():
 
 def test_a_case_not_accepted_has_no_event_of_acceptance():
     with pytest.raises(ValueError, match="not accepted"):
-        acceptance.accepted_event(incomplete())
+        acceptance.accepted_event(incomplete(), CALENDAR)

@@ -116,8 +116,10 @@ def test_readings_9_nobody_is_told_by_an_account_they_do_not_have():
         notify(case, "M04", "M05", means=NoticeMeans.ACCOUNT)
     assert caught.value.rule == "行政许可法 第三十二条第一款第四项"
     assert case.noticed_at is None
-    notify(case, "M04", "M05", means=NoticeMeans.EMS)
-    notify(own := incomplete(), "M04", "M05", means=NoticeMeans.ACCOUNT)
+    notify(case, "M04", "M05", means=NoticeMeans.EMS, proof="EA123456789CN")
+    own = incomplete()
+    own.electronic_service_consent = True
+    notify(own, "M04", "M05", means=NoticeMeans.ACCOUNT, proof="SMS-1")
     assert (case.notice_means, own.notice_means) == (NoticeMeans.EMS, NoticeMeans.ACCOUNT)
 
 
