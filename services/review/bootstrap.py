@@ -18,6 +18,7 @@ from services.review.adapters.consumers import event_handlers
 from services.review.adapters.event_messages import CODEC
 from services.review.adapters.unit_of_work import SqlReviewUnitOfWork
 from services.review.policy import POLICY
+from services.review.ports import Catalogue
 
 __all__ = ["DEFINITION", "ReviewApp", "build", "event_handlers"]
 
@@ -40,9 +41,10 @@ class ReviewApp:
 
     commands: CommandRunner[SqlReviewUnitOfWork]
     read_engine: Engine
+    catalogue: Catalogue
 
 
-def build(resources: Resources) -> ReviewApp:
+def build(resources: Resources, catalogue: Catalogue) -> ReviewApp:
     """Supply the use cases with what one process has."""
 
     def new_uow(bind: Engine | Connection, call: Call) -> SqlReviewUnitOfWork:
@@ -53,4 +55,5 @@ def build(resources: Resources) -> ReviewApp:
             resources.kit, resources.engine, new_uow, resources.say, resources.admit
         ),
         read_engine=resources.read_engine,
+        catalogue=catalogue,
     )

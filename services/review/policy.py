@@ -1,7 +1,9 @@
 """Who may call review, and how far they reach.
 
-A window reaches the three commands although it may do none of them: the
-domain refuses with the rule (R4.6), and supervision hears of the attempt.
+A window reaches the commands although it may do none of them: the domain
+refuses with the rule (R4.6), and supervision hears of the attempt. Whoever
+is asked for an opinion belongs to another authority, so the domain, not the
+scope, says who may answer.
 """
 
 from __future__ import annotations
@@ -19,8 +21,14 @@ _DEPARTMENT: Final = {
     "DECIDER": Scope.AUTHORITY,
     "DEPARTMENT_HEAD": Scope.AUTHORITY,
 }
-_READERS: Final = {**_DEPARTMENT, "SUPERVISOR": Scope.SUBTREE}
+_READERS: Final = {
+    **_DEPARTMENT,
+    "SUPERVISOR": Scope.SUBTREE,
+    "GOVERNMENT_HEAD": Scope.SUBTREE,
+}
 _ACTORS: Final = {**_DEPARTMENT, "WINDOW_CLERK": Scope.ANY}
+_EXTENDERS: Final = {**_DEPARTMENT, "GOVERNMENT_HEAD": Scope.SUBTREE}
+_ANSWERERS: Final = dict.fromkeys((*_DEPARTMENT, "WINDOW_CLERK"), Scope.ANY)
 
 POLICY = Policy(
     {
@@ -29,6 +37,13 @@ POLICY = Policy(
         f"{_SERVICE}/RecordSiteCheck": Access(_ACTORS),
         f"{_SERVICE}/SubmitOpinion": Access(_ACTORS),
         f"{_SERVICE}/Decide": Access(_ACTORS),
+        f"{_SERVICE}/PlanSpecialProcedure": Access(_ACTORS),
+        f"{_SERVICE}/EndSpecialProcedure": Access(_ACTORS),
+        f"{_SERVICE}/ExtendLimit": Access(_EXTENDERS),
+        f"{_SERVICE}/RequestExplanation": Access(_ACTORS),
+        f"{_SERVICE}/AskAuthorities": Access(_ACTORS),
+        f"{_SERVICE}/AnswerConsultation": Access(_ANSWERERS),
+        f"{_SERVICE}/WaiveBundle": Access(_ACTORS),
         f"{_SERVICE}/ReadEvents": Access(
             {}, services=frozenset({"catalog", "intake", "delivery", "metrics", "checker"})
         ),

@@ -8,21 +8,41 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from servicekit.calls import Call
+from servicekit.events import Event
+from services.review.domain.facts import Post
 from services.review.domain.review_case import ReviewCase
 from workdays import WorkCalendar
 
-__all__ = ["Calendars", "ReviewUnitOfWork", "Reviews"]
+__all__ = ["Calendars", "Catalogue", "ReviewUnitOfWork", "Reviews"]
+
+
+class Catalogue(Protocol):
+    """Who holds which post; asked before a transaction is opened, never inside one."""
+
+    def post_of(self, person: str) -> Post | None:
+        """Return the post in force; None for somebody who has none."""
+        ...
 
 
 class Reviews(Protocol):
-    """The cases in review, each within the caller's reach."""
+    """The tasks in review, each within the caller's reach."""
 
-    def get(self, key: str) -> ReviewCase: ...
+    def task(self, case_number: str, authority: str) -> ReviewCase:
+        """Return one task of a case, locked, or refuse.
+
+        That of `authority`; without one the caller's own, or else the lead's.
+        """
+        ...
+
+    def of_case(self, case_number: str) -> Sequence[ReviewCase]:
+        """Return all tasks of a case, locked, the lead's first; nobody's reach is asked."""
+        ...
+
     def find(self, key: str) -> ReviewCase | None: ...
     def add(self, aggregate: ReviewCase) -> None: ...
 
     def undecided_until(self, day: date) -> Sequence[ReviewCase]:
-        """Return, locked, the undecided cases of which a last day is `day` or later."""
+        """Return, locked, the undecided tasks of which a last day is `day` or later."""
         ...
 
 
@@ -46,6 +66,10 @@ class ReviewUnitOfWork(Protocol):
     def reviews(self) -> Reviews: ...
     @property
     def calendars(self) -> Calendars: ...
+    def tell(self, review: ReviewCase, event: Event) -> None:
+        """Publish a fact of the task upon which nobody decides: its revision stays."""
+        ...
+
     def __enter__(self) -> Self: ...
     def __exit__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,25 @@ from sqlalchemy import Boolean, Column, Date, Dialect, Enum, Integer, Table, Tex
 from sqlalchemy.types import TypeDecorator
 
 from servicekit.database import UTCDateTime
+from services.review.domain.acts import (
+    ExtensionApprover,
+    ExtensionTerms,
+    ProcedureTerms,
+    SpecialProcedureKind,
+)
 from services.review.domain.clocks import Clock, SourcedLimit
 from workdays import Due, ExcludedPeriod, Start, Unit
 
-__all__ = ["Names", "Periods", "clock_columns", "clock_of", "clock_values", "columns_of_clock"]
+__all__ = [
+    "ExtensionTermsText",
+    "Names",
+    "Periods",
+    "ProcedureTermsText",
+    "clock_columns",
+    "clock_of",
+    "clock_values",
+    "columns_of_clock",
+]
 
 _PARTS = (
     "amount",
@@ -61,6 +77,48 @@ class Periods(TypeDecorator[tuple[ExcludedPeriod, ...]]):
         return tuple(
             ExcludedPeriod(date.fromisoformat(after), date.fromisoformat(until))
             for after, until in json.loads(value)
+        )
+
+
+class ExtensionTermsText(TypeDecorator[ExtensionTerms]):
+    """How the limit may be extended, as a JSON object; empty where it may not."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: ExtensionTerms | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(asdict(value), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ExtensionTerms | None:
+        if value is None:
+            return None
+        found = json.loads(value)
+        found["unit"] = Unit(found["unit"])
+        found["approver"] = ExtensionApprover(found["approver"])
+        return ExtensionTerms(**found)
+
+
+class ProcedureTermsText(TypeDecorator[tuple[ProcedureTerms, ...]]):
+    """The procedures whose time would not count, as a JSON array of objects."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[ProcedureTerms, ...] | None, dialect: Dialect
+    ) -> str | None:
+        if value is None:
+            return None
+        return json.dumps([asdict(each) for each in value], ensure_ascii=False)
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> tuple[ProcedureTerms, ...] | None:
+        if value is None:
+            return None
+        return tuple(
+            ProcedureTerms(**{**each, "kind": SpecialProcedureKind(each["kind"])})
+            for each in json.loads(value)
         )
 
 

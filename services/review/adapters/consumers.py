@@ -44,6 +44,26 @@ def event_handlers(resources: Resources) -> Mapping[str, Handler]:
         "intake.bundle_received.v1": taking(
             intake.BundleReceived, handlers.BundleMoved, handlers.note_bundle_received
         ),
+        "intake.bundle_overdue.v1": taking(
+            intake.BundleOverdue, handlers.BundleMoved, handlers.note_bundle_overdue
+        ),
+        "intake.bundle_lost.v1": taking(
+            intake.BundleLost, handlers.BundleMoved, handlers.note_bundle_lost
+        ),
+        "intake.process_notice_given.v1": taking(
+            intake.ProcessNoticeGiven,
+            handlers.ProcessNoticeGiven,
+            handlers.note_process_notice_given,
+        ),
+        "intake.explanation_given.v1": taking(
+            intake.ExplanationGiven, handlers.ExplanationGiven, handlers.note_explanation_given
+        ),
+        "intake.case_withdrawn.v1": taking(
+            intake.CaseWithdrawn, handlers.CaseWithdrawn, handlers.note_case_withdrawn
+        ),
+        "intake.case_terminated.v1": taking(
+            intake.CaseTerminated, handlers.CaseTerminated, handlers.note_case_terminated
+        ),
         "catalog.calendar_year_imported.v1": taking(
             catalog.CalendarYearImported,
             handlers.CalendarYearImported,

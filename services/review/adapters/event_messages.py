@@ -16,5 +16,13 @@ CODEC = EventCodec(
         events.OpinionSubmitted: pb.OpinionSubmitted,
         events.DecisionMade: pb.DecisionMade,
         events.DatesRecomputed: pb.DatesRecomputed,
+        events.SpecialProcedurePlanned: pb.SpecialProcedurePlanned,
+        events.SpecialProcedureEnded: pb.SpecialProcedureEnded,
+        events.LimitExtended: pb.LimitExtended,
+        events.ExplanationRequested: pb.ExplanationRequested,
+        events.ConsultationRequested: pb.ConsultationRequested,
+        events.ConsultationAnswered: pb.ConsultationAnswered,
+        events.BundleWaived: pb.BundleWaived,
+        events.LightChanged: pb.LightChanged,
     }
 )

@@ -1,4 +1,4 @@
-"""How cases in review are stored. Nothing outside this package knows of tables."""
+"""How cases in review are mapped on their tables."""
 
 from __future__ import annotations
 
@@ -6,183 +6,143 @@ from collections.abc import Callable
 from dataclasses import astuple, fields
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    Enum,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import Column, Table
 from sqlalchemy.orm import composite, registry, relationship
 
-from servicekit.database import BigId, UTCDateTime, new_metadata
-from servicekit.kit import kit_tables
 from servicekit.mapping import map_aggregate
-from services.review.adapters.columns import (
-    Names,
-    clock_columns,
-    clock_of,
-    clock_values,
-    columns_of_clock,
+from services.review.adapters.columns import clock_of, clock_values, columns_of_clock
+from services.review.adapters.tables import (
+    calendar_head,
+    calendar_year,
+    consultation,
+    explanation,
+    metadata,
+    review_case,
+    site_check,
+    special_procedure,
+    tables,
+)
+from services.review.domain.acts import (
+    BundleWaiver,
+    Consultation,
+    ConsultationAnswer,
+    Explanation,
+    LimitExtension,
+    SpecialProcedure,
 )
 from services.review.domain.clocks import Clock
-from services.review.domain.facts import (
-    BundleState,
-    Decision,
-    DecisionOutcome,
-    Opinion,
-    ReviewState,
-    SiteCheck,
-)
+from services.review.domain.facts import CaseEnd, Decision, Opinion, SiteCheck
 from services.review.domain.review_case import ReviewCase
 
 __all__ = [
     "calendar_head",
     "calendar_year",
+    "consultation",
+    "explanation",
     "mappers",
     "metadata",
     "review_case",
     "site_check",
+    "special_procedure",
     "start_mappers",
     "tables",
 ]
 
-metadata = new_metadata()
 mappers = registry(metadata=metadata)
-tables = kit_tables(metadata)
-
-review_case = Table(
-    "review_case",
-    metadata,
-    Column("case_number", Text, primary_key=True, comment="办件编号"),
-    Column("item_code", Text, nullable=False, comment="事项编码"),
-    Column("item_version", Text, nullable=False, comment="事项版本"),
-    Column("authority", Text, nullable=False, comment="决定机关"),
-    Column("unit_path", Text, nullable=False, comment="受理窗口路径"),
-    Column("accepted_at", UTCDateTime, nullable=False, comment="受理时间"),
-    Column("front_persons", Names, nullable=False, comment="收件、告知、受理人员（不透明标识）"),
-    Column("persons_required", Integer, nullable=False, comment="须分别办理的人数"),
-    Column("site_check_required", Boolean, nullable=False, comment="是否须现场核查"),
-    Column(
-        "bundle",
-        Enum(BundleState, native_enum=False, length=20),
-        nullable=False,
-        comment="纸质材料",
-    ),
-    Column(
-        "state", Enum(ReviewState, native_enum=False, length=20), nullable=False, comment="状态"
-    ),
-    *clock_columns("promise", "承诺", nullable=False),
-    *clock_columns("statutory", "法定", nullable=True),
-    Column("reviewer", Text, comment="审核人员（不透明标识）"),
-    Column("opinion_at", UTCDateTime, comment="审核时间"),
-    Column("proposes_grant", Boolean, comment="是否拟准予"),
-    Column("opinion_text", Text, comment="审核意见"),
-    Column("decider", Text, comment="审批人员（不透明标识）"),
-    Column("decided_at", UTCDateTime, comment="决定时间"),
-    Column("outcome", Enum(DecisionOutcome, native_enum=False, length=20), comment="决定"),
-    Column("decision_facts", Text, comment="查明的事实"),
-    Column("decision_reasons", Text, comment="理由"),
-    Column("legal_bases", Names, comment="依据"),
-    Column("revision", Integer, nullable=False, comment="修订号"),
-    CheckConstraint("(decided_at IS NULL) = (state <> 'DECIDED')", name="decided_once"),
-    CheckConstraint("decided_at IS NULL OR opinion_at IS NOT NULL", name="opinion_first"),
-    CheckConstraint(
-        "decider IS NULL OR persons_required < 2 OR decider <> reviewer", name="decider_is_another"
-    ),
-    CheckConstraint(
-        "outcome IS NULL OR outcome <> 'DENIED' OR decision_reasons <> ''",
-        name="denial_has_reasons",
-    ),
-    CheckConstraint(
-        "statutory_due_on IS NULL OR promise_due_on <= statutory_due_on", name="promise_within_law"
-    ),
-)
 _c = review_case.c
-_UNDECIDED = text("decided_at IS NULL")
-Index(
-    "ix_review_case_work",
-    _c.authority, _c.promise_due_on, _c.case_number,
-    postgresql_where=_UNDECIDED,
-    sqlite_where=_UNDECIDED,
-)  # fmt: skip
-Index(
-    "ix_review_case_due",
-    _c.promise_due_on, _c.case_number,
-    postgresql_where=_UNDECIDED,
-    sqlite_where=_UNDECIDED,
-)  # fmt: skip
-
-site_check = Table(
-    "site_check",
-    metadata,
-    Column("id", BigId, Identity(always=True), primary_key=True, comment="登记次序"),
-    Column(
-        "case_number",
-        Text,
-        ForeignKey("review_case.case_number"),
-        nullable=False,
-        index=True,
-        comment="办件编号",
-    ),
-    Column("checked_at", UTCDateTime, nullable=False, comment="核查时间"),
-    Column("place", Text, nullable=False, comment="核查地点"),
-    Column("checkers", Names, nullable=False, comment="核查人员（不透明标识）"),
-    Column("findings", Text, nullable=False, comment="核查情况"),
-    Column("complies", Boolean, nullable=False, comment="是否符合"),
-)
-
-calendar_year = Table(
-    "calendar_year",
-    metadata,
-    Column("year", Integer, primary_key=True, autoincrement=False, comment="年份"),
-    Column("notice", Text, nullable=False, comment="放假安排通知（导入格式）"),
-    Column("source", Text, nullable=False, comment="文号"),
-    Column("imported_at", UTCDateTime, nullable=False, comment="导入时间"),
-)
-
-# One row, locked shared by whoever reads the calendar and exclusively by an import.
-calendar_head = Table(
-    "calendar_head",
-    metadata,
-    Column("only", Integer, primary_key=True, autoincrement=False, comment="恒为 1"),
-    Column("version", Integer, nullable=False, comment="导入次数"),
-)
 
 
 def start_mappers() -> None:
     """Map the aggregates once per process; a second call changes nothing."""
     if list(mappers.mappers):
         return
-    checks = {"check_time": site_check.c.checked_at}
-    mappers.map_imperatively(SiteCheck, site_check, properties=checks)
-    promise = columns_of_clock(review_case, "promise")
-    statutory = columns_of_clock(review_case, "statutory")
-    opinion = (_c.reviewer, _c.opinion_at, _c.proposes_grant, _c.opinion_text)
-    decision = (
-        _c.decider,
-        _c.decided_at,
-        _c.outcome,
-        _c.decision_facts,
-        _c.decision_reasons,
-        _c.legal_bases,
-    )
+    _map_children()
     values = {
-        "promise": _value(Clock, clock_of, clock_values, promise),
-        "statutory": _value(Clock, clock_of, clock_values, statutory),
-        "opinion": _value(Opinion, _reader(Opinion), astuple, opinion),
-        "decision": _value(Decision, _reader(Decision), astuple, decision),
+        "promise": _value(Clock, clock_of, clock_values, columns_of_clock(review_case, "promise")),
+        "statutory": _value(
+            Clock, clock_of, clock_values, columns_of_clock(review_case, "statutory")
+        ),
+        "opinion": _part(Opinion, _c.reviewer, _c.opinion_at, _c.proposes_grant, _c.opinion_text),
+        "decision": _part(
+            Decision,
+            _c.decider,
+            _c.decided_at,
+            _c.outcome,
+            _c.decision_facts,
+            _c.decision_reasons,
+            _c.legal_bases,
+            _c.content,
+            _c.valid_until_on,
+            _c.conditions,
+        ),
+        "waiver": _part(BundleWaiver, _c.waived_by, _c.waiver_reason, _c.waived_at),
+        "extension": _part(
+            LimitExtension,
+            _c.extension_amount,
+            _c.extension_reasons,
+            _c.extension_approver,
+            _c.extended_at,
+            _c.extension_noticed_at,
+        ),
+        "end": _part(CaseEnd, _c.ended_at, _c.ending),
     }
-    site_checks = relationship(SiteCheck, order_by=site_check.c.id, lazy="selectin")
-    map_aggregate(
-        mappers, ReviewCase, review_case, properties={**values, "site_checks": site_checks}
+    children = {
+        "site_checks": _list_of(SiteCheck, site_check),
+        "procedures": _list_of(SpecialProcedure, special_procedure),
+        "explanations": _list_of(Explanation, explanation),
+        "consultations": _list_of(Consultation, consultation),
+    }
+    map_aggregate(mappers, ReviewCase, review_case, properties={**values, **children})
+
+
+def _map_children() -> None:
+    mappers.map_imperatively(
+        SiteCheck, site_check, properties={"check_time": site_check.c.checked_at}
     )
+    procedure = special_procedure.c
+    mappers.map_imperatively(
+        SpecialProcedure,
+        special_procedure,
+        properties={
+            "start_date": procedure.start_on,
+            "plan_time": procedure.planned_at,
+            "notice_time": procedure.noticed_at,
+            "end_date": procedure.ended_on,
+        },
+    )
+    mappers.map_imperatively(
+        Explanation,
+        explanation,
+        properties={
+            "request_time": explanation.c.requested_at,
+            "answer_time": explanation.c.answered_at,
+        },
+    )
+    asked = consultation.c
+    mappers.map_imperatively(
+        Consultation,
+        consultation,
+        properties={
+            "answer_by_date": asked.answer_by_on,
+            "ask_time": asked.asked_at,
+            "answer": _part(
+                ConsultationAnswer,
+                asked.agrees,
+                asked.answer_text,
+                asked.answered_by,
+                asked.answered_at,
+            ),
+        },
+    )
+
+
+def _list_of(kind: type[Any], table: Table) -> Any:
+    return relationship(kind, order_by=table.c.id, lazy="selectin")
+
+
+def _part(kind: type[Any], *columns: Column[Any]) -> Any:
+    """Map a frozen dataclass on columns that stand in the order of its fields."""
+    return _value(kind, _reader(kind), astuple, columns)
 
 
 def _value(

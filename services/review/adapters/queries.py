@@ -1,124 +1,129 @@
-"""Reads cases in review; every read is within the caller's reach."""
+"""Reads tasks in review; every read is within the caller's reach."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
+from servicekit.calls import (
+    NO_SUCH_THING,
+    Call,
+    Scope,
+    ScopeColumns,
+    authorise,
+    scope_clause,
+)
 from servicekit.paging import Page, page_of
 from services.review.adapters.calendars import read_calendar
 from services.review.adapters.columns import clock_of, columns_of_clock
-from services.review.adapters.orm import review_case
+from services.review.adapters.orm import consultation, review_case
+from services.review.adapters.views import ReviewView, WorkItem, review_view
 from services.review.domain import rules
-from services.review.domain.clocks import Light
 from services.review.domain.errors import ReviewUnknownError
-from services.review.domain.facts import ClockReading, Decision, Opinion, ReviewState, SiteCheck
-from services.review.domain.review_case import ReviewCase, read_clock
-from workdays import Due, WorkCalendar
+from services.review.domain.review_case import ReviewCase
+from workdays import WorkCalendar
 
 __all__ = ["ReviewView", "WorkItem", "get_review_case", "list_work"]
 
 _c = review_case.c
 _PROMISE = columns_of_clock(review_case, "promise")
+_STATUTORY = columns_of_clock(review_case, "statutory")
 _SCOPE = ScopeColumns(unit=_c.authority, unit_path=_c.unit_path, authority=_c.authority)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewView:
-    """A case as the departments see it, at the instant of reading."""
+def get_review_case(
+    call: Call, connection: Connection, case_number: str, authority: str
+) -> ReviewView:
+    """Return a task with both clocks as they stand, or refuse.
 
-    case_number: str
-    revision: int
-    state: ReviewState
-    item_code: str
-    item_version: str
-    authority: str
-    accept_time: datetime
-    statutory: ClockReading | None
-    promise: ClockReading
-    awaits_bundle: bool
-    site_check: SiteCheck | None
-    site_checks: tuple[SiteCheck, ...]
-    opinion: Opinion | None
-    decision: Decision | None
-    site_check_required: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
-    """A case that waits for work."""
-
-    case_number: str
-    state: ReviewState
-    item_code: str
-    promise_due: Due
-    light: Light
-
-
-def get_review_case(call: Call, connection: Connection, case_number: str) -> ReviewView:
-    """Return a case with both clocks as they stand, or refuse."""
+    That of `authority`; without one the caller's own, or else the lead's.
+    """
     with Session(bind=connection) as session:
-        review = session.get(ReviewCase, case_number)
+        tasks = session.scalars(
+            select(ReviewCase).where(_c.case_number == case_number).order_by(_c.task)
+        ).all()
+        review = _chosen(tasks, authority, call.caller.authority)
         if review is None:
             raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
-        authorise(call, review.ownership, missing=ReviewUnknownError, case=case_number)
-        return _view(review, call.at, read_calendar(connection))
+        if not _was_asked(call, review):
+            authorise(call, review.ownership, missing=ReviewUnknownError, case=case_number)
+        return review_view(review, tasks, call.at, read_calendar(connection))
 
 
-def _view(review: ReviewCase, now: datetime, calendar: WorkCalendar) -> ReviewView:
-    at, statutory = review.measured_at(now), review.statutory
-    return ReviewView(
-        case_number=review.case_number,
-        revision=review.revision,
-        state=review.state,
-        item_code=review.item_code,
-        item_version=review.item_version,
-        authority=review.authority,
-        accept_time=review.accepted_at,
-        statutory=None if statutory is None else read_clock(statutory, at, calendar),
-        promise=read_clock(review.promise, at, calendar),
-        awaits_bundle=review.awaits_bundle,
-        site_check=review.site_check,
-        site_checks=tuple(review.site_checks),
-        opinion=review.opinion,
-        decision=review.decision,
-        site_check_required=review.site_check_required,
-    )
+def _chosen(tasks: Sequence[ReviewCase], authority: str, own: str) -> ReviewCase | None:
+    wanted = [task for task in tasks if task.authority == (authority or own)]
+    if authority or wanted:
+        return next(iter(wanted), None)
+    return next(iter(tasks), None)
+
+
+def _was_asked(call: Call, review: ReviewCase) -> bool:
+    """Tell whether the caller's authority was asked for its opinion, and may therefore read."""
+    asked = {each.consulted for each in review.consultations}
+    return Scope.AUTHORITY in call.scopes and call.caller.authority in asked
 
 
 def list_work(
     call: Call, connection: Connection, page_size: int, page_token: str
 ) -> Page[WorkItem]:
-    """Return a page of undecided cases within the caller's reach, the earliest promise first."""
+    """Return a page of open tasks within the caller's reach, the earliest promise first.
+
+    Those on which the caller's authority was asked and has not answered are among them.
+    """
     calendar = read_calendar(connection)
+    asked = _asked(call)
     query = (
-        select(review_case)
-        .where(_c.decided_at.is_(None), scope_clause(call, _SCOPE))
-        .order_by(_c.promise_due_on, _c.case_number)
+        select(review_case, asked.label("awaits_answer"))
+        .where(
+            _c.decided_at.is_(None),
+            _c.ended_at.is_(None),
+            or_(scope_clause(call, _SCOPE), asked),
+        )
+        .order_by(_c.promise_due_on, _c.task)
     )
     return page_of(
         connection,
         query,
-        key=tuple_(_c.promise_due_on, _c.case_number),
-        key_of=lambda row: (row.promise_due_on, row.case_number),
+        key=tuple_(_c.promise_due_on, _c.task),
+        key_of=lambda row: (row.promise_due_on, row.task),
         view=lambda row: _work_item(row, call.at, calendar),
         page_size=page_size,
         page_token=page_token,
     )
 
 
+def _asked(call: Call) -> ColumnElement[bool]:
+    """Return the condition under which the caller's authority owes an answer."""
+    if Scope.AUTHORITY not in call.scopes or not call.caller.authority:
+        return false()
+    asked = consultation.c
+    return (
+        select(asked.id)
+        .where(
+            asked.task == _c.task,
+            asked.consulted == call.caller.authority,
+            asked.answered_at.is_(None),
+        )
+        .exists()
+    )
+
+
 def _work_item(row: Row[tuple[object, ...]], at: datetime, calendar: WorkCalendar) -> WorkItem:
-    promise = clock_of(*(row._mapping[column] for column in _PROMISE))  # noqa: SLF001 -- public, despite its name
+    values = row._mapping  # noqa: SLF001 -- public, despite its name
+    promise = clock_of(*(values[column] for column in _PROMISE))
     if promise is None:
-        raise TypeError(f"case {row.case_number} has no promise")
+        raise TypeError(f"task {row.task} has no promise")
+    statutory = clock_of(*(values[column] for column in _STATUTORY))
     return WorkItem(
         case_number=row.case_number,
         state=row.state,
         item_code=row.item_code,
         promise_due=promise.due,
-        light=rules.light(promise, at, calendar),
+        light=rules.shown_light(promise, statutory, at, calendar),
+        authority=row.authority,
+        task=row.task,
+        awaits_answer=bool(row.awaits_answer),
     )

@@ -8,6 +8,8 @@ from typing import Self
 
 from sqlalchemy import or_, select
 
+from servicekit.calls import NO_SUCH_THING
+from servicekit.events import Event
 from servicekit.unit_of_work import Repository, UnitOfWork
 from services.review.adapters.calendars import SqlCalendars
 from services.review.adapters.orm import review_case
@@ -16,19 +18,37 @@ from services.review.domain.review_case import ReviewCase
 
 __all__ = ["SqlReviewUnitOfWork", "SqlReviews"]
 
+_c = review_case.c
+
 
 class SqlReviews(Repository[ReviewCase]):
-    """The cases in review."""
+    """The tasks in review."""
+
+    def task(self, case_number: str, authority: str) -> ReviewCase:
+        wanted = authority or self._uow.call.caller.authority
+        tasks = self._uow.session.execute(
+            select(_c.task, _c.authority).where(_c.case_number == case_number).order_by(_c.task)
+        ).all()
+        own = [row.task for row in tasks if row.authority == wanted]
+        if not tasks or (authority and not own):
+            raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
+        return self.get(own[0] if own else tasks[0].task)
+
+    def of_case(self, case_number: str) -> Sequence[ReviewCase]:
+        keys = self._uow.session.scalars(
+            select(_c.task).where(_c.case_number == case_number).order_by(_c.task)
+        ).all()  # one order everywhere, so that two authorities never cross
+        return [found for key in keys if (found := self.find(key)) is not None]
 
     def undecided_until(self, day: date) -> Sequence[ReviewCase]:
-        columns = review_case.c
         found = self._uow.session.scalars(
             select(ReviewCase)
             .where(
-                columns.decided_at.is_(None),
-                or_(columns.promise_due_on >= day, columns.statutory_due_on >= day),
+                _c.decided_at.is_(None),
+                _c.ended_at.is_(None),
+                or_(_c.promise_due_on >= day, _c.statutory_due_on >= day),
             )
-            .order_by(columns.case_number)  # one order everywhere, so that two imports never cross
+            .order_by(_c.task)  # one order everywhere, so that two imports never cross
             .with_for_update()
         ).all()
         for review in found:
@@ -47,3 +67,8 @@ class SqlReviewUnitOfWork(UnitOfWork):
         self.reviews = SqlReviews(self, ReviewCase, ReviewUnknownError)
         self.calendars = SqlCalendars(self.connection)
         return self
+
+    def tell(self, review: ReviewCase, event: Event) -> None:
+        self.publish(
+            self.kit.codec.pending(event, stream_id=review.stream_id, unit=review.ownership.unit)
+        )

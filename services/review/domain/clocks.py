@@ -34,11 +34,13 @@ def civil_day(instant: datetime) -> date:
 
 
 class Light(StrEnum):
-    """Light of supervision (绿/黄/红)."""
+    """Light of supervision (绿/黄/红), and what is beyond it."""
 
     GREEN = "GREEN"
     YELLOW = "YELLOW"
     RED = "RED"
+    SUSPENDED = "SUSPENDED"  # 特别程序中
+    PAST_LAW = "PAST_LAW"  # 超法定
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,31 @@ class Clock:
         if last.provisional and not self.due.provisional:
             return self
         return replace(self, due=last)
+
+    def redated(self, excluded: tuple[ExcludedPeriod, ...], calendar: WorkCalendar) -> Self:
+        """Return the clock with other excluded periods, or with what `calendar` knows better.
+
+        Where the periods changed, the day follows from them, however certain it was before.
+
+        Source: 行政许可法 第四十五条; readings 18.
+        """
+        if excluded == self.excluded:
+            return self.with_due(self.computed_due(calendar))
+        changed = replace(self, excluded=excluded)
+        return replace(changed, due=changed.computed_due(calendar))
+
+    def extended(self, amount: int, calendar: WorkCalendar) -> Self:
+        """Return the clock with `amount` more of its unit, counted as one period.
+
+        Source: 行政许可法 第四十二条.
+        """
+        longer = self.limit.limit.extended(amount).amount
+        changed = replace(self, limit=replace(self.limit, amount=longer))
+        return replace(changed, due=changed.computed_due(calendar))
+
+    def stands_still(self, day: date) -> bool:
+        """Tell whether `day` is one that does not count."""
+        return any(period.after < day <= period.until for period in self.excluded)
 
     def days_left(self, day: date, calendar: WorkCalendar) -> int:
         """Return the working days from `day` to the last day, excluded ones left out.

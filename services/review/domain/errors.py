@@ -11,18 +11,24 @@ __all__ = [
     "AlreadyDecidedError",
     "BundleNotReceivedError",
     "CallerNotACheckerError",
+    "CaseEndedError",
     "CheckInFutureError",
+    "CheckerFromElsewhereError",
+    "ContentMissingError",
     "DecidedByReviewerError",
     "NotADepartmentPostError",
     "NotTheAuthorityError",
     "OpinionAlreadyGivenError",
     "OpinionMissingError",
+    "PrerequisiteNotGrantedError",
     "ReasonsMissingError",
+    "RemediesMissingError",
     "ReviewUnknownError",
     "ReviewedByFrontError",
     "SiteCheckByOneError",
     "SiteCheckMissingError",
     "TooFewPersonsError",
+    "ValidUntilPastError",
 ]
 
 
@@ -107,6 +113,16 @@ class CallerNotACheckerError(RuleViolationError):
     rule = "行政许可法 第三十四条第三款"
 
 
+class CheckerFromElsewhereError(RuleViolationError):
+    """Everybody who checks holds a department post of the authority.
+
+    Source: 行政许可法 第三十四条第三款; R4.6.
+    """
+
+    reason = "CHECKER_FROM_ELSEWHERE"
+    rule = "行政许可法 第三十四条第三款"
+
+
 class CheckInFutureError(InvalidRequestError):
     """A check cannot have taken place after it is recorded."""
 
@@ -167,3 +183,48 @@ class AlreadyDecidedError(RuleViolationError):
 
     reason = "ALREADY_DECIDED"
     rule = "行政许可法 第三十七条"
+
+
+class CaseEndedError(RuleViolationError):
+    """The case was withdrawn or ended; nothing is decided about it any more.
+
+    Source: domain.md 1.8.
+    """
+
+    reason = "CASE_ENDED"
+
+
+class ContentMissingError(RuleViolationError):
+    """A grant says what it grants.
+
+    Source: 行政许可法 第三十七条, 第三十八条第一款.
+    """
+
+    reason = "CONTENT_MISSING"
+    rule = "行政许可法 第三十七条"
+
+
+class ValidUntilPastError(InvalidRequestError):
+    """A grant cannot end before it begins."""
+
+    reason = "VALID_UNTIL_PAST"
+
+
+class RemediesMissingError(RuleViolationError):
+    """A denial tells where to turn; this authority's reviewing body or court is not recorded.
+
+    Source: 行政许可法 第三十八条第二款; readings 11.
+    """
+
+    reason = "REMEDIES_MISSING"
+    rule = "行政许可法 第三十八条第二款"
+
+
+class PrerequisiteNotGrantedError(RuleViolationError):
+    """Another authority must have granted before this one may.
+
+    Source: readings 21.
+    """
+
+    reason = "PREREQUISITE_NOT_GRANTED"
+    rule = "行政许可法 第二十六条第二款"

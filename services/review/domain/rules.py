@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from services.review.domain.clocks import Clock, Light, civil_day
-from services.review.domain.facts import BundleState, DecisionOutcome
+from services.review.domain.facts import BundleState, DecisionOutcome, Post
 from workdays import Due, Start, WorkCalendar
 
 __all__ = [
     "acted_at_front",
     "awaits_bundle",
+    "belongs_to_the_department",
     "checked_by_enough",
+    "civil_day",
+    "days_between",
     "decided_by_reviewer",
+    "decision_stands",
     "is_deciding_authority",
     "is_department_post",
     "is_kept",
+    "is_past",
+    "is_told",
+    "lacks_content",
     "lacks_reasons",
+    "lacks_remedies",
     "lacks_site_check",
     "light",
     "may_be_recorded_by",
+    "prerequisites_missing",
     "promise_due",
+    "shown_light",
     "started_at",
     "too_few_persons",
 ]
@@ -71,6 +81,21 @@ def checked_by_enough(checkers: Collection[str]) -> bool:
     return len(frozenset(checkers)) >= CHECKERS_NEEDED
 
 
+def belongs_to_the_department(post: Post | None, authority: str) -> bool:
+    """Tell whether whoever holds `post` may check for the authority: only its own staff may.
+
+    The Law asks for two of its staff; whoever goes along for the window, for
+    another authority or for nobody does not check.
+
+    Source: 行政许可法 第三十四条第三款; R4.6.
+    """
+    return (
+        post is not None
+        and is_department_post(post.post_kind)
+        and is_deciding_authority(post.authority, authority)
+    )
+
+
 def may_be_recorded_by(person: str, checkers: Collection[str]) -> bool:
     """Tell whether `person` was there and may therefore record the check.
 
@@ -108,15 +133,16 @@ def too_few_persons(took_part: Collection[str], persons_required: int) -> bool:
     return len(frozenset(took_part)) < persons_required
 
 
-def awaits_bundle(bundle: BundleState) -> bool:
-    """Tell whether the case has paper that the department has not signed for.
+def awaits_bundle(bundle: BundleState, *, waived: bool) -> bool:
+    """Tell whether the case has paper that the department has neither signed for nor waived.
 
     Review starts on the electronic file at once; only the decision waits. No
     clock stops.
 
     Source: readings 13; R4.5.
     """
-    return bundle in {BundleState.AT_WINDOW, BundleState.ON_ITS_WAY}
+    there = {BundleState.NONE, BundleState.RECEIVED}
+    return bundle not in there and not waived
 
 
 def lacks_reasons(outcome: DecisionOutcome, reasons: str) -> bool:
@@ -125,6 +151,58 @@ def lacks_reasons(outcome: DecisionOutcome, reasons: str) -> bool:
     Source: 行政许可法 第三十八条第二款.
     """
     return outcome is DecisionOutcome.DENIED and not reasons.strip()
+
+
+def lacks_remedies(outcome: DecisionOutcome, *, known: bool) -> bool:
+    """Tell whether a denial could not say where the applicant may turn.
+
+    Source: 行政许可法 第三十八条第二款; readings 11.
+    """
+    return outcome is DecisionOutcome.DENIED and not known
+
+
+def lacks_content(outcome: DecisionOutcome, content: str) -> bool:
+    """Tell whether a grant would not say what it grants.
+
+    Source: 行政许可法 第三十七条, 第三十八条第一款.
+    """
+    return outcome is DecisionOutcome.GRANTED and not content.strip()
+
+
+def is_past(last_day: date | None, at: datetime) -> bool:
+    """Tell whether a grant until `last_day` would have ended before it is made."""
+    return last_day is not None and last_day <= civil_day(at)
+
+
+def prerequisites_missing(
+    prerequisites: Collection[str], granted: Collection[str]
+) -> tuple[str, ...]:
+    """Return the authorities that must have granted first and have not.
+
+    Without such an edge a denial holds nobody else.
+
+    Source: readings 21.
+    """
+    return tuple(sorted(frozenset(prerequisites) - frozenset(granted)))
+
+
+def decision_stands(decided_at: datetime, ended_at: datetime) -> bool:
+    """Tell whether a decision has effect although the case was withdrawn or ended.
+
+    The earlier legal instant wins, not what is heard of first; withdrawn at
+    the instant of the decision or after it, the decision stands.
+
+    Source: domain.md 1.8.
+    """
+    return decided_at <= ended_at
+
+
+def days_between(after: datetime, until: datetime, calendar: WorkCalendar) -> int:
+    """Return the working days after the day of one instant until the day of another.
+
+    Source: 行政许可法 第八十二条; readings 17.
+    """
+    return max(0, calendar.count(civil_day(after), civil_day(until)))
 
 
 def started_at(
@@ -184,3 +262,29 @@ def light(clock: Clock, at: datetime, calendar: WorkCalendar) -> Light:
     if left <= YELLOW_DAYS or left * YELLOW_FRACTION <= clock.length(calendar):
         return Light.YELLOW
     return Light.GREEN
+
+
+def is_told(light: Light) -> bool:
+    """Tell whether a light is recorded for supervision when it is first shown.
+
+    Source: domain.md 1.9; R1.5.
+    """
+    return light in {Light.YELLOW, Light.RED, Light.PAST_LAW}
+
+
+def shown_light(
+    clock: Clock, statutory: Clock | None, at: datetime, calendar: WorkCalendar
+) -> Light:
+    """Return the light of a clock as supervision sees it.
+
+    Past the last day of the law nothing else matters. What was overdue stays
+    so, although a procedure runs; else a clock that stands still says that.
+
+    Source: domain.md 1.9; R1.5; readings 18.
+    """
+    if statutory is not None and at >= statutory.ends_at:
+        return Light.PAST_LAW
+    found = light(clock, at, calendar)
+    if found is not Light.RED and clock.stands_still(civil_day(at)):
+        return Light.SUSPENDED
+    return found

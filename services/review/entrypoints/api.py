@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from liandong.review.v1 import review_acts_pb2 as acts
 from liandong.review.v1 import review_service_pb2 as pb
 from liandong.review.v1 import review_service_pb2_grpc as pb_grpc
 
@@ -11,15 +13,17 @@ from servicekit.calls import Call
 from servicekit.event_log import published_events
 from servicekit.grpc_server import CallContext, Registrar
 from servicekit.messages import to_message
-from servicekit.roles.api import run_api
+from servicekit.roles.api import Register, run_api
 from servicekit.service import Resources
 from services.review import handlers
 from services.review.adapters import queries
+from services.review.adapters.clients import CatalogClient, channel_to
 from services.review.adapters.orm import tables
 from services.review.bootstrap import DEFINITION, ReviewApp, build
 from services.review.config import ReviewSettings
+from services.review.domain.facts import Post
 
-__all__ = ["ReviewServicer", "main", "register"]
+__all__ = ["ReviewServicer", "main", "registering"]
 
 
 class ReviewServicer(pb_grpc.ReviewServiceServicer):
@@ -31,7 +35,7 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
     def GetReviewCase(self, request: pb.GetReviewCaseRequest, context: Any) -> Any:  # noqa: N802
         call = _call(context)
         with self._app.read_engine.connect() as connection:
-            view = queries.get_review_case(call, connection, request.case_number)
+            view = queries.get_review_case(call, connection, request.case_number, request.authority)
         return pb.GetReviewCaseResponse(review=to_message(view, pb.ReviewCase))
 
     def ListWork(self, request: pb.ListWorkRequest, context: Any) -> Any:  # noqa: N802
@@ -50,7 +54,13 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
             handlers.RecordSiteCheck,
             handlers.record_site_check,
             pb.RecordSiteCheckResponse,
+            prepare=self._posts,
         )
+
+    def _posts(self, command: handlers.RecordSiteCheck, call: Call) -> dict[str, Post | None]:
+        """Return the posts of all who checked, but the caller's own, which the call tells."""
+        others = frozenset(command.checkers) - {call.caller.person, ""}
+        return {person: self._app.catalogue.post_of(person) for person in sorted(others)}
 
     def SubmitOpinion(self, request: pb.SubmitOpinionRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(
@@ -66,6 +76,69 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
             _call(context), request, handlers.Decide, handlers.decide, pb.DecideResponse
         )
 
+    def PlanSpecialProcedure(self, request: acts.PlanSpecialProcedureRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.PlanSpecialProcedure,
+            handlers.plan_special_procedure,
+            acts.PlanSpecialProcedureResponse,
+        )
+
+    def EndSpecialProcedure(self, request: acts.EndSpecialProcedureRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.EndSpecialProcedure,
+            handlers.end_special_procedure,
+            acts.EndSpecialProcedureResponse,
+        )
+
+    def ExtendLimit(self, request: acts.ExtendLimitRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.ExtendLimit,
+            handlers.extend_limit,
+            acts.ExtendLimitResponse,
+        )
+
+    def RequestExplanation(self, request: acts.RequestExplanationRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.RequestExplanation,
+            handlers.request_explanation,
+            acts.RequestExplanationResponse,
+        )
+
+    def AskAuthorities(self, request: acts.AskAuthoritiesRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.AskAuthorities,
+            handlers.ask_authorities,
+            acts.AskAuthoritiesResponse,
+        )
+
+    def AnswerConsultation(self, request: acts.AnswerConsultationRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.AnswerConsultation,
+            handlers.answer_consultation,
+            acts.AnswerConsultationResponse,
+        )
+
+    def WaiveBundle(self, request: acts.WaiveBundleRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.WaiveBundle,
+            handlers.waive_bundle,
+            acts.WaiveBundleResponse,
+        )
+
     def ReadEvents(self, request: pb.ReadEventsRequest, context: Any) -> Any:  # noqa: N802
         return pb.ReadEventsResponse(
             events=published_events(
@@ -78,10 +151,17 @@ def _call(context: CallContext) -> Call:
     return context.call
 
 
-def register(resources: Resources, registrar: Registrar) -> None:
-    """Put the methods of review behind the guard."""
-    pb_grpc.add_ReviewServiceServicer_to_server(ReviewServicer(build(resources)), registrar)  # type: ignore[arg-type]
+def registering(channels: Mapping[str, Any]) -> Register:
+    """Return what puts the methods of review behind the guard, given a channel to catalog."""
+
+    def register(resources: Resources, registrar: Registrar) -> None:
+        app = build(resources, CatalogClient(channels["catalog"]))
+        pb_grpc.add_ReviewServiceServicer_to_server(ReviewServicer(app), registrar)  # type: ignore[arg-type]
+
+    return register
 
 
 def main() -> None:
-    run_api(DEFINITION, ReviewSettings.load(DEFINITION.name), register)
+    settings = ReviewSettings.load(DEFINITION.name)
+    catalog = channel_to("catalog", settings.catalog_target, settings)
+    run_api(DEFINITION, settings, registering({"catalog": catalog}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from services.review.domain import deciding, opening, reviewing
 from services.review.domain.clocks import SourcedLimit
-from services.review.domain.facts import Acceptance, Actor, DecisionOutcome, SiteCheck
+from services.review.domain.facts import Acceptance, Actor, DecisionOutcome, Post, SiteCheck
 from services.review.domain.review_case import ReviewCase
 from workdays import Due, Start, Unit, WorkCalendar, due
 
@@ -60,9 +61,14 @@ def acceptance(**changes: object) -> Acceptance:
 
 
 def case(**changes: object) -> ReviewCase:
-    opened = ReviewCase.open(acceptance(**changes))
+    opened = opened_case(**changes)
     opened.events.clear()
     return opened
+
+
+def opened_case(**changes: object) -> ReviewCase:
+    """The lead's task, just opened."""
+    return opening.open_tasks(acceptance(**changes), ACCEPTED_AT)[0]
 
 
 def site_check(*checkers: str, **changes: object) -> SiteCheck:
@@ -76,8 +82,14 @@ def site_check(*checkers: str, **changes: object) -> SiteCheck:
     return replace(check, **changes)
 
 
+def record_check(review: ReviewCase, check: SiteCheck, actor: Actor, instant: datetime) -> None:
+    """Record a check of which everybody holds a department post of the authority."""
+    held = dict.fromkeys(check.checkers, Post("DEPARTMENT", AUTHORITY))
+    reviewing.record_site_check(review, check, actor, instant, posts=held)
+
+
 def give_opinion(review: ReviewCase, actor: Actor = REVIEWER, *, grant: bool = True) -> None:
-    review.submit_opinion(actor, at(9, 9), proposes_grant=grant, text="符合条件")
+    reviewing.submit_opinion(review, actor, at(9, 9), proposes_grant=grant, text="符合条件")
 
 
 def decide(review: ReviewCase, actor: Actor = DECIDER, **changes: object):
@@ -86,9 +98,12 @@ def decide(review: ReviewCase, actor: Actor = DECIDER, **changes: object):
         "facts": "经审查，申请材料齐全，现场符合要求",
         "reasons": "符合法定条件",
         "legal_bases": ("行政许可法第三十八条第一款",),
+        "content": "准予食品经营许可",
     }
     instant = changes.pop("instant", at(9, 10))
-    return review.decide(actor, instant, **(facts | changes))
+    calendar, others = changes.pop("calendar", CALENDAR), changes.pop("others", ())
+    terms = deciding.Terms(**(facts | changes))
+    return deciding.decide(review, actor, instant, terms, calendar=calendar, others=others)
 
 
 def settled(month: int, day: int) -> Due:

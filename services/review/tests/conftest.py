@@ -7,15 +7,19 @@ import pytest
 from servicekit.stream import Streams
 from servicekit.testing import harness
 from services.review.bootstrap import DEFINITION, event_handlers
-from services.review.entrypoints.api import register
+from services.review.entrypoints.api import registering
 from services.review.tests.district import District
+from services.review.tests.fakes import FakeCatalog
 
 
 @contextmanager
 def opened(folder, database_url=None):
+    catalog = FakeCatalog()
+    register = registering({"catalog": catalog})
     built = harness(DEFINITION, register, folder, database_url=database_url)
     resources = built.resources
-    yield District(built, Streams(resources.engine, "review", event_handlers(resources)))
+    streams = Streams(resources.engine, "review", event_handlers(resources))
+    yield District(built, streams, catalog)
     resources.close()
 
 

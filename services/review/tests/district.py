@@ -12,7 +12,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from liandong.catalog.v1 import catalog_events_pb2 as catalog
 from liandong.common.v1 import common_pb2 as common
+from liandong.common.v1 import item_terms_pb2 as terms
 from liandong.intake.v1 import intake_events_pb2 as intake
+from liandong.review.v1 import review_acts_pb2 as acts
 from liandong.review.v1 import review_service_pb2 as pb
 from liandong.review.v1 import review_service_pb2_grpc as pb_grpc
 from sqlalchemy import func, select
@@ -23,6 +25,7 @@ from servicekit.stream import Outcome, Streams
 from servicekit.testing import MONDAY, Harness, envelope
 from services.review.bootstrap import DEFINITION
 from services.review.tests.builders import AUTHORITY, UNIT_PATH
+from services.review.tests.fakes import FakeCatalog
 
 CASE = "370306-20260921-0001"
 OTHER_AUTHORITY = "370306000000-D02"
@@ -43,6 +46,12 @@ MOVED_CLERK = staff("p-clerk", "DEPARTMENT", "REVIEWER")
 REVIEWER = staff("p-reviewer", "DEPARTMENT", "REVIEWER")
 DECIDER = staff("p-decider", "DEPARTMENT", "DECIDER")
 HEAD = staff("p-head", "DEPARTMENT", "DEPARTMENT_HEAD")
+GOVERNMENT = Caller(
+    person="p-government", assignment="as-government", post_kind="SUPERVISION",
+    roles=frozenset({"GOVERNMENT_HEAD"}), unit="370306000000", unit_path=DISTRICT,
+)  # fmt: skip
+ELSEWHERE_REVIEWER = staff("p-d02-reviewer", "DEPARTMENT", "REVIEWER", OTHER_AUTHORITY)
+ELSEWHERE_DECIDER = staff("p-d02-decider", "DEPARTMENT", "DECIDER", OTHER_AUTHORITY)
 FOREIGN = staff("p-foreign", "DEPARTMENT", "DEPARTMENT_HEAD", OTHER_AUTHORITY)
 TWO_HATS = Caller(
     person="p-hats", assignment="as-hats", post_kind="DEPARTMENT",
@@ -83,6 +92,53 @@ def limit(amount: int, source: str = "") -> common.Limit:
     )
 
 
+def due_on(year: int, month: int, day: int) -> Date:
+    return Date(year=year, month=month, day=day)
+
+
+def extension(approver: str = "AUTHORITY_HEAD", amount: int = 10, **more: Any) -> terms.Extension:
+    return terms.Extension(
+        amount=amount,
+        unit=common.LIMIT_UNIT_WORKING_DAY,
+        approver=terms.ExtensionApprover.Value(f"EXTENSION_APPROVER_{approver}"),
+        source="行政许可法第四十二条第一款",
+        **more,
+    )
+
+
+def expert_review(most: int = 30, *, stops_promise: bool = True) -> terms.SpecialProcedureTerms:
+    return terms.SpecialProcedureTerms(
+        kind=terms.SPECIAL_PROCEDURE_KIND_EXPERT_REVIEW,
+        max_days=most,
+        stops_promise=stops_promise,
+        source="行政许可法第四十五条",
+    )
+
+
+def part(authority: str, **changes: Any) -> terms.AuthorityTask:
+    """The part of one authority: the limits of the law and the promise as of `accepted`."""
+    facts: dict[str, Any] = {
+        "authority": authority,
+        "name": f"{authority}的许可",
+        "statutory_limit": limit(20, "行政许可法第四十二条第一款"),
+        "promised_limit": limit(5),
+        "statutory_due": last_day(2026, 10, 26),
+        "promise_due": last_day(2026, 9, 29),
+        "persons_required": 2,
+        "remedies_known": True,
+    }
+    return terms.AuthorityTask(**(facts | changes))
+
+
+def joint(**of_the_other: Any) -> dict[str, Any]:
+    """What makes an acceptance one of two authorities."""
+    return {
+        "handling": "PROMISED",
+        "joint_form": terms.JOINT_FORM_JOINT_HANDLING,
+        "tasks": [part(AUTHORITY), part(OTHER_AUTHORITY, **of_the_other)],
+    }
+
+
 def accepted(number: str = CASE, at: datetime = MONDAY, **changes: Any) -> intake.CaseAccepted:
     """The event of a case accepted on Monday 21 September 2026, with a law and a promise."""
     facts: dict[str, Any] = {
@@ -109,12 +165,37 @@ def calendar_imported(year: int, notice: str) -> catalog.CalendarYearImported:
     return catalog.CalendarYearImported(year=year, notice=notice, source="国办发明电〔2026〕1号")
 
 
+HEAD_OF = {OTHER_AUTHORITY: FOREIGN}
+ACTS: dict[str, dict[str, Any]] = {
+    "PlanSpecialProcedure": {
+        "kind": terms.SPECIAL_PROCEDURE_KIND_EXPERT_REVIEW,
+        "days": 6,
+        "start_date": Date(year=2026, month=9, day=28),
+        "institution": "淄博市食品安全专家委员会",
+    },
+    "EndSpecialProcedure": {
+        "procedure": f"{CASE}-S1",
+        "end_date": Date(year=2026, month=10, day=8),
+    },
+    "ExtendLimit": {"amount": 10, "reasons": "案情复杂，需补充调查。"},
+    "RequestExplanation": {"question": "请说明操作间排烟管道的走向。"},
+    "AskAuthorities": {
+        "consulted": [OTHER_AUTHORITY],
+        "question": "对选址有无意见？",
+        "answer_by_date": Date(year=2026, month=9, day=24),
+    },
+    "AnswerConsultation": {"agrees": True, "text": "无意见。"},
+    "WaiveBundle": {"reason": "纸质材料在途遗失，电子卷宗齐全。"},
+}
+
+
 @dataclass
 class District:
     """What the tests do with review, in one place."""
 
     built: Harness
     streams: Streams
+    catalog: FakeCatalog
     seqs: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, kind: str, message: Any, stream_id: str = CASE) -> Outcome:
@@ -130,8 +211,10 @@ class District:
     def stub(self) -> pb_grpc.ReviewServiceStub:
         return pb_grpc.ReviewServiceStub(self.built.channel)
 
-    def get(self, caller: Caller = REVIEWER, number: str = CASE) -> pb.ReviewCase:
-        request = pb.GetReviewCaseRequest(case_number=number)
+    def get(
+        self, caller: Caller = REVIEWER, number: str = CASE, authority: str = ""
+    ) -> pb.ReviewCase:
+        request = pb.GetReviewCaseRequest(case_number=number, authority=authority)
         return self.built.call(self.stub.GetReviewCase, request, caller).review
 
     def list(self, caller: Caller = REVIEWER, **page: Any) -> pb.ListWorkResponse:
@@ -171,9 +254,31 @@ class District:
             "facts": "经审查，申请材料齐全",
             "reasons": "符合法定条件",
             "legal_bases": ["行政许可法第三十八条第一款"],
+            "content": "准予食品经营许可",
         }
         request = pb.DecideRequest(**(facts | changes))
         return self.built.call(self.stub.Decide, request, caller)
+
+    def act(self, rpc: str, caller: Caller, **changes: Any) -> Any:
+        """Call one of the further acts on the case, at its revision unless another is given."""
+        facts = {"request_id": f"{rpc}-0001", "case_number": CASE, **ACTS[rpc], **changes}
+        if "revision" not in facts:
+            authority = facts.get("authority", "")
+            facts["revision"] = self.get(HEAD_OF.get(authority, HEAD), authority=authority).revision
+        request = getattr(acts, f"{rpc}Request")(**facts)
+        return self.built.call(getattr(self.stub, rpc), request, caller)
+
+    def give_notice(self, reference: str, at: datetime, kind: str = "SPECIAL_PROCEDURE") -> Outcome:
+        """Tell that the applicant was told of a procedure or an extension."""
+        notice = intake.ProcessNoticeGiven(
+            case_number=CASE, document="D-1", kind=kind, reference=reference,
+            give_time=stamp(at), authority=AUTHORITY,
+        )  # fmt: skip
+        return self.take("intake.process_notice_given.v1", notice)
+
+    def withdraw(self, at: datetime) -> Outcome:
+        withdrawn = intake.CaseWithdrawn(case_number=CASE, withdraw_time=stamp(at))
+        return self.take("intake.case_withdrawn.v1", withdrawn)
 
     def count(self, table: Any) -> int:
         with self.built.resources.read_engine.connect() as connection:
@@ -190,6 +295,20 @@ def refused(call: Any) -> Any:
     with pytest.raises(grpc.RpcError) as caught:
         call()
     return refusal_of(caught.value)
+
+
+def attempted(call: Any) -> str:
+    """Return the reason of a refusal, or nothing."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        return refusal_of(error).reason
+    return ""
+
+
+def china(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
+    """An instant of 2026 by the clock on the wall in China."""
+    return datetime.fromisoformat(f"2026-{month:02}-{day:02}T{hour:02}:{minute:02}:00+08:00")
 
 
 def december() -> datetime:

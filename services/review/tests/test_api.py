@@ -9,8 +9,10 @@ import pytest
 from liandong.review.v1 import review_service_pb2 as pb
 from sqlalchemy import select
 
+from servicekit.errors import UnauthenticatedError, UnavailableError
 from servicekit.identity import Caller
 from services.review.adapters import orm
+from services.review.adapters.clients import channel_to
 from services.review.bootstrap import DEFINITION
 from services.review.tests import district as people
 from services.review.tests.district import CASE, CLERK, DECIDER, MOVED_CLERK, REVIEWER, refused
@@ -130,6 +132,18 @@ def test_a_repeated_violation_is_one_violation(district):
             SITE_LAW, "CALLER_NOT_A_CHECKER", id="record-by-another",
         ),
         pytest.param(
+            {}, lambda d: d.check_site(checkers=["p-reviewer", "p-nobody"]),
+            SITE_LAW, "CHECKER_FROM_ELSEWHERE", id="with-nobody",
+        ),
+        pytest.param(
+            {}, lambda d: d.check_site(checkers=["p-reviewer", "p-seconded"]),
+            SITE_LAW, "CHECKER_FROM_ELSEWHERE", id="with-the-window",
+        ),
+        pytest.param(
+            {}, lambda d: d.check_site(checkers=["p-reviewer", "p-d02-reviewer"]),
+            SITE_LAW, "CHECKER_FROM_ELSEWHERE", id="with-another-authority",
+        ),
+        pytest.param(
             {"site_check_required": True}, lambda d: d.opine(),
             SITE_LAW, "SITE_CHECK_MISSING", id="opinion-before-check",
         ),
@@ -149,6 +163,15 @@ def test_a_repeated_violation_is_one_violation(district):
             {"persons_required": 3}, lambda d: (d.opine(), d.decide()),
             "R4.6a", "TOO_FEW_PERSONS", id="two-of-three",
         ),
+        pytest.param(
+            {}, lambda d: (d.opine(), d.decide(content=" ")),
+            "行政许可法 第三十七条", "CONTENT_MISSING", id="grant-of-nothing",
+        ),
+        pytest.param(
+            {"handling": "PROMISED"},
+            lambda d: (d.opine(), d.decide(outcome=pb.DECISION_OUTCOME_DENIED)),
+            "行政许可法 第三十八条第二款", "REMEDIES_MISSING", id="denial-without-remedies",
+        ),
     ],
 )  # fmt: skip
 def test_a_step_out_of_order_is_refused_with_its_rule(district, prepare, act, rule, reason):
@@ -156,6 +179,53 @@ def test_a_step_out_of_order_is_refused_with_its_rule(district, prepare, act, ru
     refusal = refused(lambda: act(district))
     assert (refusal.code, refusal.reason, refusal.rule) == ("FAILED_PRECONDITION", reason, rule)
     assert district.count(DEFINITION.tables.violation) == 0
+
+
+def test_what_a_grant_says_is_kept_for_its_printed_decision(district):
+    district.accept()
+    district.opine()
+    district.decide(
+        content="准予经营热食类食品", valid_until_date=people.due_on(2031, 9, 20),
+        conditions=["不得超出核定面积"],
+    )  # fmt: skip
+    decision = district.get(people.INTAKE).decision
+    assert (decision.content, decision.valid_until_date.year, list(decision.conditions)) == (
+        "准予经营热食类食品", 2031, ["不得超出核定面积"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        pytest.param(
+            {"valid_until_date": people.due_on(2026, 9, 21)},
+            "VALID_UNTIL_PAST", "valid_until_date", id="ends-today",
+        ),
+        pytest.param(
+            {"conditions": [" "]}, "MALFORMED_REQUEST", "conditions[0]", id="empty-condition"
+        ),
+    ],
+)  # fmt: skip
+def test_a_grant_that_makes_no_sense_names_its_field(district, changes, reason, field):
+    district.accept()
+    district.opine()
+    refusal = refused(lambda: district.decide(**changes))
+    assert (refusal.code, refusal.reason) == ("INVALID_ARGUMENT", reason)
+    assert field in refusal.fields
+
+
+def test_a_denial_grants_nothing(district):
+    district.accept()
+    district.opine()
+    district.decide(outcome=pb.DECISION_OUTCOME_DENIED, conditions=["不适用"])
+    decision = district.get().decision
+    assert (decision.content, list(decision.conditions)) == ("", [])
+
+
+def test_an_acceptance_of_before_says_nothing_of_remedies_and_may_be_denied(district):
+    district.accept()
+    district.opine()
+    assert district.decide(outcome=pb.DECISION_OUTCOME_DENIED).promise_kept
 
 
 def test_a_second_opinion_and_a_second_decision_are_refused(district):
@@ -359,3 +429,37 @@ def test_every_check_on_the_site_is_kept(district):
     assert district.count(orm.site_check) == 2
     assert district.get().site_check.complies
     assert len(district.get().site_checks) == 2
+
+
+def test_the_caller_is_not_asked_for_and_everybody_else_is(district):
+    district.accept()
+    district.check_site()
+    assert district.catalog.asked == ["p-colleague"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(UnavailableError("away"), id="away"),
+        pytest.param(UnauthenticatedError("expired"), id="token-expired"),
+    ],
+)
+def test_without_the_catalogue_no_check_is_recorded_and_it_may_be_tried_again(district, failure):
+    district.accept()
+    district.catalog.failure = failure
+    assert refused(district.check_site).code == "UNAVAILABLE"
+    district.catalog.failure = None
+    assert district.check_site().revision == 2
+
+
+def test_a_repeated_check_is_answered_without_the_catalogue(district):
+    district.accept()
+    first = district.check_site()
+    district.catalog.failure = UnavailableError("away")
+    assert district.check_site() == first
+
+
+def test_review_does_not_start_without_a_way_to_the_catalogue(district):
+    settings = district.built.resources.settings
+    with pytest.raises(ValueError, match="CATALOG_TARGET"):
+        channel_to("catalog", None, settings)

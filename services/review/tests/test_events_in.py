@@ -68,9 +68,10 @@ def test_a_deemed_case_runs_from_its_receipt(district):
     assert (last.month, last.day) == (9, 20)  # a Sunday worked in exchange for National Day
 
 
-def test_paper_that_moves_before_acceptance_stops_only_that_case(district):
+def test_readings_2_paper_of_what_was_decided_on_the_spot_belongs_to_no_review(district):
     moved = people.intake.BundleReceived(case_number="X")
-    assert district.take("intake.bundle_received.v1", moved, "X") is Outcome.FAILED
+    assert district.take("intake.bundle_received.v1", moved, "X") is Outcome.APPLIED
+    assert district.published() == []
     assert district.accept() is Outcome.APPLIED
 
 

@@ -22,7 +22,21 @@ def test_the_migrations_lead_to_the_models(district):
     [
         pytest.param("decider_is_another", {"decider": "p-reviewer"}, id="reviewer-decides"),
         pytest.param("opinion_first", {"opinion_at": None}, id="decision-without-opinion"),
-        pytest.param("decided_once", {"state": ReviewState.IN_REVIEW}, id="decided-in-review"),
+        pytest.param(
+            "decision_has_effect", {"state": ReviewState.IN_REVIEW}, id="decided-in-review"
+        ),
+        pytest.param("decided_once", {"decided_at": None}, id="decided-by-nobody"),
+        pytest.param(
+            "denial_has_remedies",
+            {
+                "outcome": DecisionOutcome.DENIED,
+                "remedies_known": False,
+            },
+            id="denial-without-remedies",
+        ),
+        pytest.param(
+            "ended_once", {"state": ReviewState.ENDED, "decided_at": None}, id="ended-never"
+        ),
         pytest.param(
             "denial_has_reasons",
             {"outcome": DecisionOutcome.DENIED, "decision_reasons": ""},

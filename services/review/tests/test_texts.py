@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from servicekit.texts import MessageCatalogue
-from services.review.domain import errors
+from services.review.domain import act_errors, errors
 
-KINDS = [getattr(errors, name) for name in errors.__all__]
+KINDS = [getattr(module, name) for module in (errors, act_errors) for name in module.__all__]
 FACTS = {
     "TOO_FEW_PERSONS": {"case", "required", "took_part"},
+    "REMEDIES_MISSING": {"case", "authority"},
+    "PREREQUISITE_NOT_GRANTED": {"case", "prerequisites"},
+    "PROCEDURE_TOO_LONG": {"case", "days"},
+    "EXTENSION_TOO_LONG": {"case", "amount", "unit"},
+    "NOT_TO_BE_CONSULTED": {"case", "authority"},
+    "ALREADY_ASKED": {"case", "authority"},
 }
 SENTENCES = MessageCatalogue.load("services.review")
 

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from services.review.domain import dates
 from services.review.domain.clocks import SourcedLimit
 from services.review.domain.events import DatesRecomputed, ReviewOpened
 from services.review.domain.review_case import ReviewCase
@@ -40,43 +41,49 @@ def december_case(**changes: object) -> ReviewCase:
         "promise_due": PROVISIONAL,
         "statutory_due": PROVISIONAL,
     }
-    return ReviewCase.open(given.acceptance(**(facts | changes)))
+    return given.opened_case(**(facts | changes))
 
 
 def test_a_notice_settles_what_was_provisional():
     review = december_case()
     review.events.clear()
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     assert review.events == [
-        DatesRecomputed(case_number=given.CASE, promise_due=SETTLED, statutory_due=SETTLED)
+        DatesRecomputed(
+            case_number=given.CASE,
+            promise_due=SETTLED,
+            statutory_due=SETTLED,
+            authority=given.AUTHORITY,
+            cause="CALENDAR",
+        )
     ]
 
 
 def test_a_notice_moves_a_day_that_was_guessed_wrong():
     review = december_case(promise_due=Due(date(2027, 1, 25), provisional=True))
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     assert review.promise.due == SETTLED
 
 
 def test_nothing_is_told_where_nothing_changed():
     review = december_case()
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     review.events.clear()
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     assert review.events == []
 
 
 def test_a_calendar_that_knows_less_does_not_unsettle_a_day():
     review = december_case(promise_due=SETTLED, statutory_due=SETTLED)
     review.events.clear()
-    review.recompute(BEFORE)
+    dates.recompute(review, BEFORE)
     assert (review.events, review.promise.due) == ([], SETTLED)
 
 
 def test_a_promise_stays_within_the_law_when_dates_move():
     thirty = SourcedLimit(30, Unit.WORKING_DAY, Start.ACCEPTED)
     review = december_case(promised_limit=thirty)
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     assert review.promise.due == SETTLED
 
 
@@ -85,7 +92,7 @@ def test_what_a_decision_was_measured_by_stays():
     given.give_opinion(review)
     given.decide(review, instant=datetime(2026, 12, 28, tzinfo=UTC))
     review.events.clear()
-    review.recompute(AFTER)
+    dates.recompute(review, AFTER)
     assert (review.events, review.promise.due) == ([], PROVISIONAL)
 
 
@@ -99,7 +106,7 @@ def test_the_case_and_the_notice_may_come_in_either_order(order):
         else:
             calendar = AFTER
         for review in reviews:
-            review.recompute(calendar)
+            dates.recompute(review, calendar)
     [review] = reviews
     assert (review.promise.due, [type(event) for event in review.events]) == (
         SETTLED,

@@ -10,12 +10,11 @@ from services.review.domain.events import (
     SiteCheckRecorded,
 )
 from services.review.domain.facts import ReviewState
-from services.review.domain.review_case import ReviewCase
 from services.review.tests import builders as given
 
 
 def test_an_accepted_case_is_opened_for_its_authority():
-    review = ReviewCase.open(given.acceptance())
+    review = given.opened_case()
     assert review.events == [
         ReviewOpened(
             case_number=given.CASE, authority=given.AUTHORITY, promise_due=given.settled(9, 14)
@@ -32,7 +31,7 @@ def test_a_case_belongs_to_the_authority_and_is_seen_through_the_accepting_windo
 def test_the_record_of_a_check_names_its_checkers_once_and_in_order():
     review = given.case()
     check = given.site_check(given.REVIEWER.person, given.COLLEAGUE, given.COLLEAGUE)
-    review.record_site_check(check, given.REVIEWER, given.at(9, 8))
+    given.record_check(review, check, given.REVIEWER, given.at(9, 8))
     assert review.events == [
         SiteCheckRecorded(
             case_number=given.CASE, checkers=("p-colleague", "p-reviewer"), complies=True
@@ -44,7 +43,7 @@ def test_a_second_check_is_kept_beside_the_first():
     review = given.case()
     for complies in (False, True):
         check = given.site_check(complies=complies)
-        review.record_site_check(check, given.REVIEWER, given.at(9, 9))
+        given.record_check(review, check, given.REVIEWER, given.at(9, 9))
     assert [check.complies for check in review.site_checks] == [False, True]
 
 
@@ -77,6 +76,9 @@ def test_the_decision_tells_who_decided_what_and_whether_both_limits_were_kept()
         statutory_due=given.settled(10, 10),
         promise_kept=True,
         statutory_kept=True,
+        undecided=0,
+        days_at_window=0,
+        days_at_department=3,
     )
 
 

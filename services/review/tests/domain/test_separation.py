@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from servicekit.errors import DomainError, InvalidRequestError
-from services.review.domain import errors, rules
-from services.review.domain.facts import DecisionOutcome
+from services.review.domain import errors, paper, reviewing, rules
+from services.review.domain.facts import DecisionOutcome, Post
 from services.review.domain.review_case import ReviewCase
 from services.review.tests import builders as given
 
@@ -27,7 +27,7 @@ def front_clerk_moved_to_the_department_decides() -> object:
 
 def front_clerk_is_taken_along_to_the_site() -> object:
     check = given.site_check(given.REVIEWER.person, given.FRONT_CLERK)
-    return given.case().record_site_check(check, given.REVIEWER, given.at(9, 9))
+    return given.record_check(given.case(), check, given.REVIEWER, given.at(9, 9))
 
 
 def window_post_reviews() -> object:
@@ -46,7 +46,7 @@ def window_post_decides() -> object:
 
 def window_post_checks_the_site() -> object:
     check = given.site_check(given.WINDOW.person, given.COLLEAGUE)
-    return given.case().record_site_check(check, given.WINDOW, given.at(9, 9))
+    return given.record_check(given.case(), check, given.WINDOW, given.at(9, 9))
 
 
 def reviewer_decides() -> object:
@@ -63,17 +63,37 @@ def two_persons_handle_an_item_for_three() -> object:
 
 def one_person_checks_the_site() -> object:
     check = given.site_check(given.REVIEWER.person)
-    return given.case().record_site_check(check, given.REVIEWER, given.at(9, 9))
+    return given.record_check(given.case(), check, given.REVIEWER, given.at(9, 9))
 
 
 def one_person_checks_the_site_under_two_entries() -> object:
     check = given.site_check(given.REVIEWER.person, given.REVIEWER.person)
-    return given.case().record_site_check(check, given.REVIEWER, given.at(9, 9))
+    return given.record_check(given.case(), check, given.REVIEWER, given.at(9, 9))
 
 
 def somebody_else_records_the_check() -> object:
     check = given.site_check(given.DECIDER.person, given.COLLEAGUE)
-    return given.case().record_site_check(check, given.REVIEWER, given.at(9, 9))
+    return given.record_check(given.case(), check, given.REVIEWER, given.at(9, 9))
+
+
+def somebody_without_a_post_is_taken_along() -> object:
+    return reviewing.record_site_check(
+        given.case(), given.site_check(), given.REVIEWER, given.at(9, 9), posts={}
+    )
+
+
+def window_post_is_taken_along() -> object:
+    posts = {given.COLLEAGUE: Post("WINDOW", given.AUTHORITY)}
+    return reviewing.record_site_check(
+        given.case(), given.site_check(), given.REVIEWER, given.at(9, 9), posts=posts
+    )
+
+
+def staff_of_another_authority_is_taken_along() -> object:
+    posts = {given.COLLEAGUE: Post("DEPARTMENT", given.ELSEWHERE.authority)}
+    return reviewing.record_site_check(
+        given.case(), given.site_check(), given.REVIEWER, given.at(9, 9), posts=posts
+    )
 
 
 def opinion_without_the_required_check() -> object:
@@ -88,7 +108,7 @@ def decision_while_paper_is_at_the_window() -> object:
 
 def decision_while_paper_is_on_its_way() -> object:
     review = given.case(has_paper=True)
-    review.bundle_handed_over()
+    paper.handed_over(review, given.at(9, 8))
     given.give_opinion(review)
     return given.decide(review)
 
@@ -145,6 +165,17 @@ REFUSALS = [
             errors.CallerNotACheckerError, "行政许可法 第三十四条第三款",
             "may_be_recorded_by", True,
         ),
+        *(
+            (
+                scenario, errors.CheckerFromElsewhereError, "行政许可法 第三十四条第三款",
+                "belongs_to_the_department", True,
+            )
+            for scenario in (
+                somebody_without_a_post_is_taken_along,
+                window_post_is_taken_along,
+                staff_of_another_authority_is_taken_along,
+            )
+        ),
         (
             opinion_without_the_required_check,
             errors.SiteCheckMissingError, "行政许可法 第三十四条第三款", "lacks_site_check", False,
@@ -176,7 +207,7 @@ def test_it_is_refused_and_the_refusal_names_the_rule(scenario, error, rule_id, 
 def test_it_is_refused_by_that_rule_alone(  # noqa: PLR0917 -- one row of the table
     scenario, error, rule_id, function, neutral, monkeypatch
 ):
-    monkeypatch.setattr(rules, function, lambda *_: neutral)
+    monkeypatch.setattr(rules, function, lambda *_, **__: neutral)
     if error is errors.DecidedByReviewerError:  # one person is also fewer than two
         monkeypatch.setattr(rules, "too_few_persons", lambda *_: False)
     scenario()
@@ -216,8 +247,8 @@ def test_a_refused_command_changes_nothing():
         pytest.param(given.give_opinion, id="opinion"),
         pytest.param(given.decide, id="decision"),
         pytest.param(
-            lambda review: review.record_site_check(
-                given.site_check(), given.REVIEWER, given.at(9, 11)
+            lambda review: given.record_check(
+                review, given.site_check(), given.REVIEWER, given.at(9, 11)
             ),
             id="site-check",
         ),
@@ -253,7 +284,7 @@ def test_an_item_for_one_person_is_reviewed_and_decided_by_one():
 
 def test_those_who_checked_count_as_persons_who_took_part():
     review = given.case(persons_required=3)
-    review.record_site_check(given.site_check(), given.REVIEWER, given.at(9, 8))
+    given.record_check(review, given.site_check(), given.REVIEWER, given.at(9, 8))
     given.give_opinion(review)
     given.decide(review)
     assert review.decision is not None
@@ -262,7 +293,7 @@ def test_those_who_checked_count_as_persons_who_took_part():
 def test_a_check_cannot_be_recorded_before_it_took_place():
     check = given.site_check(check_time=given.at(9, 8, 10))
     with pytest.raises(errors.CheckInFutureError) as refused:
-        given.case().record_site_check(check, given.REVIEWER, given.at(9, 8, 9, 59))
+        given.record_check(given.case(), check, given.REVIEWER, given.at(9, 8, 9, 59))
     assert [field.path for field in refused.value.fields] == ["check_time"]
 
 
@@ -272,7 +303,7 @@ def test_a_check_cannot_be_recorded_before_it_took_place():
 def test_a_checker_without_a_usable_identity_is_malformed(entry):
     check = given.site_check(given.REVIEWER.person, entry)
     with pytest.raises(InvalidRequestError) as refused:
-        given.case().record_site_check(check, given.REVIEWER, given.at(9, 9))
+        given.record_check(given.case(), check, given.REVIEWER, given.at(9, 9))
     assert [field.path for field in refused.value.fields] == ["checkers[1]"]
 
 
@@ -292,8 +323,8 @@ def test_a_grant_needs_no_reasons():
 
 def test_paper_that_was_received_holds_nothing_up():
     review = given.case(has_paper=True)
-    review.bundle_handed_over()
-    review.bundle_received()
+    paper.handed_over(review, given.at(9, 8))
+    paper.received(review)
     given.give_opinion(review)
     given.decide(review)
     assert review.decision is not None
