@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
-from servicekit.calls import Call
+from servicekit.calls import Call, Scope
 from servicekit.commands import CommandRunner
+from servicekit.identity import Caller
+from servicekit.sealed import SealedText
 from servicekit.service import Resources, ServiceDefinition
 from services import graph
 from services.delivery.adapters import orm
@@ -19,7 +21,7 @@ from services.delivery.adapters.event_messages import CODEC
 from services.delivery.adapters.unit_of_work import SqlDeliveryUnitOfWork
 from services.delivery.policy import POLICY
 
-__all__ = ["DEFINITION", "DeliveryApp", "build", "event_handlers"]
+__all__ = ["DEFINITION", "DeliveryApp", "UnitsOfWork", "build", "event_handlers"]
 
 DEFINITION = ServiceDefinition(
     name="delivery",
@@ -34,23 +36,57 @@ DEFINITION = ServiceDefinition(
 orm.start_mappers()
 
 
+class UnitsOfWork:
+    """Makes the units of work of one process."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._sealed = SealedText(resources.crypto)
+
+    def __call__(self, bind: Engine | Connection, call: Call) -> SqlDeliveryUnitOfWork:
+        return SqlDeliveryUnitOfWork(self._resources.kit, bind, call, self._sealed)
+
+    def of_the_service(self, purpose: str, request_id: str = "") -> SqlDeliveryUnitOfWork:
+        """Return one for what the service does by itself, at legal time now."""
+        call = Call(
+            caller=Caller(service=DEFINITION.name, purpose=purpose),
+            method=f"job:{purpose}",
+            scopes=frozenset({Scope.ANY}),
+            at=self._resources.clock.now(),
+            request_id=request_id,
+        )
+        return self(self._resources.engine, call)
+
+    def of_the_carrier(self, digest: str) -> SqlDeliveryUnitOfWork:
+        """Return one for what the carrier pushed, at legal time now."""
+        call = Call(
+            caller=Caller(service="carrier", purpose="callback"),
+            method="callback:carrier",
+            scopes=frozenset({Scope.ANY}),
+            at=self._resources.clock.now(),
+            request_id=digest,
+        )
+        return self(self._resources.engine, call)
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryApp:
     """The use cases of delivery with their dependencies supplied."""
 
     commands: CommandRunner[SqlDeliveryUnitOfWork]
+    units_of_work: UnitsOfWork
+    engine: Engine
     read_engine: Engine
 
 
 def build(resources: Resources) -> DeliveryApp:
     """Supply the use cases with what one process has."""
-
-    def new_uow(bind: Engine | Connection, call: Call) -> SqlDeliveryUnitOfWork:
-        return SqlDeliveryUnitOfWork(resources.kit, bind, call)
-
+    units_of_work = UnitsOfWork(resources)
     return DeliveryApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, new_uow, resources.say, resources.admit
+            resources.kit, resources.engine, units_of_work, resources.say, resources.admit
         ),
+        units_of_work=units_of_work,
+        engine=resources.engine,
         read_engine=resources.read_engine,
     )

@@ -18,14 +18,19 @@ _READERS: Final = {
     "DEPARTMENT_HEAD": Scope.AUTHORITY,
     "SUPERVISOR": Scope.SUBTREE,
 }
+# Who the parcel is for, and the window that answers for it.
+_BOTH_SIDES: Final = {"APPLICANT": Scope.OWN, "WINDOW_CLERK": Scope.UNIT}
 
 POLICY = Policy(
     {
         f"{_SERVICE}/GetCourierOffer": Access(_READERS),
         f"{_SERVICE}/ListCourierOffers": Access(_READERS),
-        f"{_SERVICE}/AnswerCourierOffer": Access(
-            {"APPLICANT": Scope.OWN, "WINDOW_CLERK": Scope.UNIT}
-        ),
+        f"{_SERVICE}/AnswerCourierOffer": Access(_BOTH_SIDES),
+        f"{_SERVICE}/RequestPickup": Access(_BOTH_SIDES),
+        f"{_SERVICE}/GetShipment": Access(_READERS),
+        f"{_SERVICE}/ListShipments": Access(_READERS),
+        f"{_SERVICE}/GetLabel": Access(_BOTH_SIDES),
+        f"{_SERVICE}/CancelShipment": Access(_BOTH_SIDES),
         f"{_SERVICE}/ReadEvents": Access(
             {}, services=frozenset({"catalog", "intake", "review", "metrics", "checker"})
         ),

@@ -13,5 +13,10 @@ CODEC = EventCodec(
     {
         events.CourierOffered: pb.CourierOffered,
         events.CourierOfferAnswered: pb.CourierOfferAnswered,
+        events.ShipmentCreated: pb.ShipmentCreated,
+        events.ShipmentOrdered: pb.ShipmentOrdered,
+        events.ShipmentPickedUp: pb.ShipmentPickedUp,
+        events.ShipmentSigned: pb.ShipmentSigned,
+        events.ShipmentFailed: pb.ShipmentFailed,
     }
 )

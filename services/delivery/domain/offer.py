@@ -9,7 +9,7 @@ from typing import Self
 
 from servicekit.events import Aggregate, Event, Ownership
 from services.delivery.domain import rules
-from services.delivery.domain.errors import OfferAlreadyAnsweredError
+from services.delivery.domain.errors import OfferAlreadyAnsweredError, OfferLapsedError
 from services.delivery.domain.events import CourierOfferAnswered, CourierOffered
 
 __all__ = ["CourierOffer", "OfferState"]
@@ -21,6 +21,7 @@ class OfferState(Enum):
     OPEN = "OPEN"
     TAKEN = "TAKEN"
     DECLINED = "DECLINED"
+    LAPSED = "LAPSED"
 
 
 @dataclass(eq=False)
@@ -94,8 +95,23 @@ class CourierOffer(Aggregate):
 
         Source: R2.9.
         """
+        if self.state is OfferState.LAPSED:
+            raise OfferLapsedError("The case ended", case=self.case_number)
         if self.state is not OfferState.OPEN:
             raise OfferAlreadyAnsweredError("The offer was answered", case=self.case_number)
         self.state = OfferState.TAKEN if by_courier else OfferState.DECLINED
         self.answered_at = at
         self.happened(CourierOfferAnswered(case_number=self.case_number, by_courier=by_courier))
+
+    def lapse(self) -> None:
+        """Close an offer that nobody needs to answer any more: the case ended without a result."""
+        if self.state is OfferState.OPEN:
+            self.state = OfferState.LAPSED
+
+    def move(self, window_unit: str, unit_path: str) -> None:
+        """Let another window answer for the case.
+
+        Source: R1.3; readings 4.
+        """
+        self.window_unit = window_unit
+        self.unit_path = unit_path

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from services.delivery.domain.errors import CourierNotFreeError, NotThePostalEnterpriseError
+
 __all__ = [
     "CITIZEN_PRICE_FEN",
     "PAYER_ACCOUNT",
@@ -14,6 +16,8 @@ __all__ = [
     "citizen_price_fen",
     "courier_must_be_offered",
     "may_carry",
+    "require_free",
+    "require_may_carry",
 ]
 
 POSTAL_ENTERPRISE: Final = "EMS"
@@ -26,6 +30,11 @@ class Direction(Enum):
 
     INBOUND = "INBOUND"
     OUTBOUND = "OUTBOUND"
+
+    @property
+    def short(self) -> str:
+        """As it stands in the identity of a shipment: "IN", "OUT"."""
+        return self.name.removesuffix("BOUND")
 
 
 class Content(Enum):
@@ -46,6 +55,24 @@ def may_carry(carrier: str, direction: Direction, content: Content) -> bool:
     if direction is Direction.OUTBOUND or content is Content.OFFICIAL_DOCUMENT:
         return carrier == POSTAL_ENTERPRISE
     return True
+
+
+def require_may_carry(carrier: str, direction: Direction, content: Content) -> None:
+    """Refuse a carrier that may not carry the parcel; a fine of up to 200,000 yuan is its price.
+
+    Source: 邮政法 第五十五条, 第七十二条.
+    """
+    if not may_carry(carrier, direction, content):
+        raise NotThePostalEnterpriseError("Only the postal enterprise may", carrier=carrier)
+
+
+def require_free(fee_fen: int, *, case: str) -> None:
+    """Refuse a request that would make the citizen pay for courier, either way.
+
+    Source: R2.7.
+    """
+    if fee_fen != citizen_price_fen():
+        raise CourierNotFreeError("Courier is free", case=case, fee=str(fee_fen))
 
 
 def citizen_price_fen() -> int:

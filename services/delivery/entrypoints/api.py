@@ -14,12 +14,13 @@ from servicekit.messages import to_message
 from servicekit.roles.api import run_api
 from servicekit.service import Resources
 from services.delivery import handlers
-from services.delivery.adapters import queries
+from services.delivery.adapters import queries, shipment_views
 from services.delivery.adapters.orm import tables
 from services.delivery.bootstrap import DEFINITION, DeliveryApp, build
 from services.delivery.config import DeliverySettings
+from services.delivery.entrypoints.callbacks import listen
 
-__all__ = ["DeliveryServicer", "main", "register"]
+__all__ = ["DeliveryServicer", "listen", "main", "register"]
 
 
 class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
@@ -54,6 +55,48 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
             pb.AnswerCourierOfferResponse,
         )
 
+    def RequestPickup(self, request: pb.RequestPickupRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.RequestPickup,
+            handlers.request_pickup,
+            pb.RequestPickupResponse,
+        )
+
+    def GetShipment(self, request: pb.GetShipmentRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.read_engine.connect() as connection:
+            view = shipment_views.get_shipment(_call(context), connection, request.shipment)
+        return pb.GetShipmentResponse(shipment=to_message(view, pb.Shipment))
+
+    def ListShipments(self, request: pb.ListShipmentsRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.read_engine.connect() as connection:
+            page = shipment_views.list_shipments(
+                _call(context),
+                connection,
+                request.page_size,
+                request.page_token,
+                request.case_number,
+            )
+        return pb.ListShipmentsResponse(
+            shipments=[to_message(view, pb.Shipment) for view in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    def GetLabel(self, request: pb.GetLabelRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.units_of_work(self._app.engine, _call(context)) as uow:
+            printed = handlers.print_label(request.shipment, request.purpose, uow=uow)
+        return to_message(printed, pb.GetLabelResponse)
+
+    def CancelShipment(self, request: pb.CancelShipmentRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            handlers.CancelShipment,
+            handlers.cancel_shipment,
+            pb.CancelShipmentResponse,
+        )
+
     def ReadEvents(self, request: pb.ReadEventsRequest, context: Any) -> Any:  # noqa: N802
         return pb.ReadEventsResponse(
             events=published_events(
@@ -72,4 +115,4 @@ def register(resources: Resources, registrar: Registrar) -> None:
 
 
 def main() -> None:
-    run_api(DEFINITION, DeliverySettings.load(DEFINITION.name), register)
+    run_api(DEFINITION, DeliverySettings.load(DEFINITION.name), register, beside=listen)
