@@ -26,6 +26,8 @@ CONSUMERS: Final[Mapping[str, tuple[str, ...]]] = {
 ASKS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("intake", "api"): ("catalog",),
     ("intake", "jobs"): ("review", "catalog"),
+    ("review", "api"): ("catalog",),
+    ("delivery", "jobs"): ("intake",),
 }
 
 

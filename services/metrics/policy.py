@@ -28,6 +28,7 @@ POLICY = Policy(
         f"{_SERVICE}/GetCaseFacts": Access(_STAFF | _RATERS),
         f"{_SERVICE}/ListItemLights": Access(_STAFF),
         f"{_SERVICE}/ListViolations": Access(_STAFF),
+        f"{_SERVICE}/ListAlarms": Access(_STAFF),
         f"{_SERVICE}/ReadEvents": Access(
             {}, services=frozenset({"catalog", "intake", "review", "delivery", "checker"})
         ),

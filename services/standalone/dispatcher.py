@@ -3,31 +3,55 @@
 A publisher of the relay that hands each envelope to every consumer. It
 confirms an event when every consumer has it in its database; what it does
 not confirm stays in the outbox and is handed over again.
+
+The consumers' work is done while the relay waits, so a batch is small, and what
+would outlast the relay's lease is left for the next turn.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from servicekit.doorbell import LocalDoorbell
 from servicekit.relay import OutgoingMessage, Relay
 from servicekit.stream import Streams
 
-__all__ = ["Dispatcher", "LocalPublisher"]
+__all__ = ["BATCH", "Dispatcher", "LocalPublisher"]
 
 log = logging.getLogger(__name__)
 
+BATCH: Final = 20
+LONGEST: Final = 5.0  # seconds of one batch; half of the lease that the relay works under
+
 
 class LocalPublisher:
-    """Delivers the events of one source to its consumers, in this process."""
+    """Delivers the events of one source to its consumers, in this process.
 
-    def __init__(self, consumers: Mapping[str, Streams]) -> None:
+    After a batch it sets `wakes`: an event may have asked for a job of a consumer.
+    """
+
+    def __init__(
+        self, consumers: Mapping[str, Streams], wakes: Sequence[threading.Event] = ()
+    ) -> None:
         self._consumers = consumers
+        self._wakes = wakes
 
     def publish(self, batch: Sequence[OutgoingMessage]) -> set[str]:
-        return {message.event_id for message in batch if self._delivered(message)}
+        """Hand over as much of `batch`, in its order, as there is time for."""
+        deadline = time.monotonic() + LONGEST
+        confirmed: set[str] = set()
+        for message in batch:
+            if time.monotonic() > deadline:
+                break
+            if self._delivered(message):
+                confirmed.add(message.event_id)
+        for wake in self._wakes:
+            wake.set()
+        return confirmed
 
     def keep_alive(self) -> None:
         """There is no connection to keep."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from sqlalchemy import select
@@ -32,7 +33,7 @@ from servicekit.roles.jobs import job_runner
 from servicekit.service import Resources, open_resources
 from servicekit.stream import Streams
 from services import graph
-from services.standalone.dispatcher import Dispatcher, LocalPublisher
+from services.standalone.dispatcher import BATCH, Dispatcher, LocalPublisher
 from services.standalone.registry import Part, parts
 
 __all__ = ["LIMITS", "District", "service_token"]
@@ -50,8 +51,14 @@ def service_token(keyring: Keyring, service: str, purpose: str) -> str:
     return TokenIssuer(keyring).issue(caller, lifetime=SERVICE_TOKEN_LIFE)
 
 
-def settings_for(part: Part, folder: Path, more: Mapping[str, Any]) -> ServiceSettings:
-    """Return the settings of one service of a district in `folder`."""
+def settings_for(
+    part: Part,
+    folder: Path,
+    more: Mapping[str, Any],
+    own: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> ServiceSettings:
+    """Return the settings of one service of a district in `folder`; `own` are each one's alone."""
+    more = {**more, **own.get(part.definition.name, {})}
     return part.settings(
         profile="demonstration",
         database_url=f"sqlite:///{folder / part.definition.name}.db",
@@ -59,8 +66,7 @@ def settings_for(part: Part, folder: Path, more: Mapping[str, Any]) -> ServiceSe
         keystore=folder / "keystore.json",
         checkpoints=folder / "checkpoints",
         blobs=folder / "blobs",
-        audit_seal_s=1,
-        **more,
+        **{"audit_seal_s": 1, **more},
     )
 
 
@@ -74,10 +80,11 @@ class District:
     runners: list[JobRunner]
     dispatcher: Dispatcher
     keyring: Keyring
+    wakes: Mapping[str, threading.Event]  # of the jobs, by service
     _threads: list[threading.Thread] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _wake: threading.Event = field(default_factory=threading.Event)
     _server: Server | None = None
+    _listening: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -85,14 +92,23 @@ class District:
         folder: Path,
         *,
         clock: Clock | None = None,
+        own: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         **more: Any,
     ) -> Self:
-        """Open, or create, the district in `folder`: keys, databases, services."""
+        """Open, or create, the district in `folder`: keys, databases, services.
+
+        `more` are settings of all services, `own` those of one, by its name.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         keyring = _keys(folder)
         bell = LocalDoorbell()
         known = parts()
-        resources = {name: _open(part, folder, bell, clock, more) for name, part in known.items()}
+        told = {name: settings_for(part, folder, more, own) for name, part in known.items()}
+        wakes = {name: threading.Event() for name in known}
+        resources = {
+            name: _open(part, told[name], _ringing(bell, wakes[name]), clock)
+            for name, part in known.items()
+        }
         verifier = TokenVerifier(keyring)
         registrars: dict[str, Registrar] = {}
         for name in _in_order_of_asking():
@@ -103,7 +119,7 @@ class District:
             name: Streams(resources[name].engine, name, part.event_handlers(resources[name]))
             for name, part in known.items()
         }
-        relays = [_relay(known[name], resources[name], streams) for name in known]
+        relays = [_relay(known[name], resources[name], streams, wakes) for name in known]
         runners = [
             job_runner(
                 part.definition,
@@ -114,7 +130,8 @@ class District:
             )
             for name, part in known.items()
         ]
-        return cls(folder, resources, registrars, runners, Dispatcher(relays, bell), keyring)
+        dispatcher = Dispatcher(relays, bell)
+        return cls(folder, resources, registrars, runners, dispatcher, keyring, wakes)
 
     @property
     def channel(self) -> Any:
@@ -130,6 +147,7 @@ class District:
             limits=ServerLimits(),
         )
         self._server.start()
+        self._listening += [part.listen(self.resources[name]) for name, part in parts().items()]
         self.start_background()
         return self._server
 
@@ -140,17 +158,17 @@ class District:
     def start_background(self) -> None:
         """Start the dispatcher and the jobs."""
         self.dispatcher.start()
-        for runner in self.runners:
+        for runner, wake in zip(self.runners, self.wakes.values(), strict=True):
             thread = threading.Thread(
                 target=runner.run,
-                args=(self._stop, threading.Event()),
+                args=(self._stop, wake),
                 kwargs={"every": 0.2},
                 daemon=True,
             )
             thread.start()
             self._threads.append(thread)
 
-    def settle(self, patience: float = 30.0) -> None:
+    def settle(self, patience: float = 120.0) -> None:
         """Return when nothing is under way: events delivered, jobs done, audit sealed."""
         deadline = time.monotonic() + patience
         while busy := [name for name, each in self.resources.items() if _is_busy(each)]:
@@ -162,6 +180,8 @@ class District:
         """Drain calls, finish jobs and deliveries in flight, close the databases."""
         if self._server is not None:
             self._server.stop()
+        for stop in self._listening:
+            stop()
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=30)
@@ -180,11 +200,10 @@ def _keys(folder: Path) -> Keyring:
 
 
 def _open(
-    part: Part, folder: Path, bell: LocalDoorbell, clock: Clock | None, more: Mapping[str, Any]
+    part: Part, settings: ServiceSettings, ring: Callable[[], None], clock: Clock | None
 ) -> Resources:
-    settings = settings_for(part, folder, more)
     upgrade(part.definition.migrations, settings.database("psycopg"), SystemClock().today())
-    return open_resources(part.definition, settings, ring=bell.ring, clock=clock)
+    return open_resources(part.definition, settings, ring=ring, clock=clock)
 
 
 def _is_busy(resources: Resources) -> bool:
@@ -231,12 +250,32 @@ def _channels(
     }
 
 
-def _relay(part: Part, resources: Resources, streams: Mapping[str, Streams]) -> Relay:
+def _ringing(bell: LocalDoorbell, wake: threading.Event) -> Callable[[], None]:
+    """Return what a commit does: the dispatcher looks at its events, the jobs at its jobs."""
+
+    def ring() -> None:
+        bell.ring()
+        wake.set()
+
+    return ring
+
+
+def _relay(
+    part: Part,
+    resources: Resources,
+    streams: Mapping[str, Streams],
+    wakes: Mapping[str, threading.Event],
+) -> Relay:
     name = part.definition.name
+    consumers = graph.CONSUMERS[name]
     return Relay(
         resources.engine,
         part.definition.tables.outbox,
-        LocalPublisher({consumer: streams[consumer] for consumer in graph.CONSUMERS[name]}),
+        LocalPublisher(
+            {consumer: streams[consumer] for consumer in consumers},
+            [wakes[consumer] for consumer in consumers],
+        ),
         Lease(resources.engine, "relay", "embedded"),
         service=name,
+        batch=BATCH,
     )

@@ -29,6 +29,7 @@ class Part:
     event_handlers: Callable[[Resources], Mapping[str, Handler]]
     job_handlers: Callable[[Channels, Resources], Mapping[str, JobHandler]]
     sweeps: Callable[[Resources], tuple[Sweep, ...]]
+    listen: Callable[[Resources], Callable[[], None]]
 
 
 def part_of(name: str) -> Part:
@@ -44,7 +45,12 @@ def part_of(name: str) -> Part:
         event_handlers=bootstrap.event_handlers,
         job_handlers=lambda channels, resources: _job_handlers(jobs, channels)(resources),
         sweeps=jobs.sweeps,
+        listen=getattr(api, "listen", _hear_nothing),
     )
+
+
+def _hear_nothing(_resources: Resources) -> Callable[[], None]:
+    return lambda: None
 
 
 def _job_handlers(jobs: Any, channels: Channels) -> Any:

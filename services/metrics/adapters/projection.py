@@ -20,16 +20,29 @@ from sqlalchemy import Connection, Row, Table, bindparam, select, update
 from servicekit.database import insert_for
 from services.metrics.adapters import orm
 from services.metrics.adapters.event_messages import counted
-from services.metrics.domain.facts import CaseFacts, fold
+from services.metrics.domain.alarms import alarm_of
+from services.metrics.domain.facts import CaseFacts
+from services.metrics.domain.folding import fold
 from services.metrics.domain.incoming import (
+    CalendarYearImported,
     CaseFact,
     ItemVersionPublished,
     UnitRegistered,
     ViolationRecorded,
 )
 from services.metrics.domain.items import light_of, version_number
+from workdays import Limit
 
-__all__ = ["LIVE", "Projection", "Turned", "facts_of", "project", "upsert"]
+__all__ = [
+    "LIVE",
+    "Projection",
+    "Turned",
+    "facts_of",
+    "project",
+    "row_of",
+    "upsert",
+    "version_row",
+]
 
 _FACTS = tuple(field.name for field in fields(CaseFacts))
 
@@ -42,10 +55,19 @@ class Projection:
     item_version: Table = orm.item_version
     unit: Table = orm.unit
     violation_seen: Table = orm.violation_seen
+    alarm_seen: Table = orm.alarm_seen
+    calendar_year: Table = orm.calendar_year
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return (self.case_facts, self.item_version, self.unit, self.violation_seen)
+        return (
+            self.case_facts,
+            self.item_version,
+            self.unit,
+            self.violation_seen,
+            self.alarm_seen,
+            self.calendar_year,
+        )
 
 
 LIVE = Projection()
@@ -67,31 +89,58 @@ def project(
     Returns the cases that began to show a red light.
     """
     about_cases: list[tuple[CaseFact, Envelope]] = []
-    rows: dict[Table, dict[str, dict[str, Any]]] = {table: {} for table in into.tables}
+    rows: dict[Table, dict[Any, dict[str, Any]]] = {table: {} for table in into.tables}
     for envelope in envelopes:
-        match counted(envelope):
+        event = counted(envelope)
+        if event is not None and (alarm := alarm_of(event)) is not None:
+            row = asdict(alarm) | {"kind": alarm.kind.name, "at": _occurred(envelope)}
+            rows[into.alarm_seen][envelope.event_id] = {"alarm_id": envelope.event_id} | row
+        match event:
             case CaseFact() as fact:
                 about_cases.append((fact, envelope))
             case ViolationRecorded() as violation:
                 row = asdict(violation) | {"source": envelope.source, "at": _occurred(envelope)}
                 rows[into.violation_seen][violation.violation_id] = row
             case ItemVersionPublished() as version:
-                rows[into.item_version][version.item_version] = _version_row(version)
+                rows[into.item_version][version.item_version] = version_row(version)
             case UnitRegistered() as unit:
                 rows[into.unit][unit.unit] = asdict(unit)
-    for table in (into.item_version, into.unit, into.violation_seen):
+            case CalendarYearImported() as calendar:
+                rows[into.calendar_year][calendar.year] = asdict(calendar)
+    for table in into.tables[1:]:
         upsert(connection, table, rows[table])
     return _count(connection, into.case_facts, about_cases)
 
 
-def _version_row(version: ItemVersionPublished) -> dict[str, Any]:
+def version_row(version: ItemVersionPublished) -> dict[str, Any]:
+    """Return the row of a published version."""
     row = asdict(version)
-    row["in_force_from"] = row.pop("in_force_from_date")
+    for name in ("in_force_from", "in_force_until"):
+        row[name] = row.pop(f"{name}_date")
+    for name in ("statutory", "promised"):
+        limit: Limit | None = getattr(version, f"{name}_limit")
+        del row[f"{name}_limit"]
+        row[f"{name}_amount"] = limit and limit.amount
+        row[f"{name}_unit"] = limit and limit.unit.value
+        row[f"{name}_start"] = limit and limit.start.value
     row["number"] = version_number(version.item_version)
     return row
 
 
-def upsert(connection: Connection, table: Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+def row_of(facts: CaseFacts) -> dict[str, Any]:
+    """Return the row of `case_facts` that holds `facts`, and what they give."""
+    decided = facts.decision_at is not None
+    computed = {
+        "decision_on": facts.decision_on,
+        "outcome": facts.result,
+        "promise_kept": facts.in_time if decided else None,
+        "statutory_kept": facts.in_time_of_law if decided else None,
+        "decided_early": facts.decided_early if decided else None,
+    }
+    return {name: getattr(facts, name) for name in _FACTS} | computed
+
+
+def upsert(connection: Connection, table: Table, rows: Mapping[Any, Mapping[str, Any]]) -> None:
     """Write rows by their key, in sorted order; what a row says replaces what was there."""
     if not rows:
         return
@@ -129,7 +178,7 @@ def _count(
 
 
 def _updated(facts: CaseFacts) -> dict[str, Any]:
-    row = asdict(facts)
+    row = row_of(facts)
     row["this_case"] = row.pop("case_number")
     return row
 
@@ -138,7 +187,7 @@ def _locked(connection: Connection, table: Table, numbers: set[str]) -> dict[str
     """Return the facts of the cases, their rows made where they were not, and locked."""
     in_order = sorted(numbers)
     insert = insert_for(connection)(table).on_conflict_do_nothing()
-    connection.execute(insert, [asdict(CaseFacts(case_number=number)) for number in in_order])
+    connection.execute(insert, [row_of(CaseFacts(case_number=number)) for number in in_order])
     rows = connection.execute(
         select(table)
         .where(table.c.case_number.in_(in_order))

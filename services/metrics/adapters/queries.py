@@ -6,27 +6,49 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, tuple_
 
 from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
 from servicekit.paging import Page, page_of
-from services.metrics.adapters.orm import case_facts, item_light, rating, violation_seen
+from services.metrics.adapters.case_rules import CASE_SCOPE, completed_ever
+from services.metrics.adapters.item_verdicts import items_in_reach
+from services.metrics.adapters.orm import (
+    alarm_seen,
+    case_facts,
+    item_light,
+    rating,
+    violation_seen,
+)
 from services.metrics.adapters.projection import facts_of
-from services.metrics.adapters.ratios import CASE_SCOPE, items_in_reach
+from services.metrics.domain.alarms import AlarmKind
 from services.metrics.domain.errors import CaseUnknownError
+from services.metrics.domain.facts import CaseFacts
 from services.metrics.domain.rating import Grade
 
 __all__ = [
+    "AlarmView",
     "CaseFactsView",
     "ItemLightView",
     "ViolationView",
     "get_case_facts",
+    "list_alarms",
     "list_item_lights",
     "list_violations",
 ]
 
-_w = violation_seen.c
+_a, _w = alarm_seen.c, violation_seen.c
 _VIOLATION_SCOPE = ScopeColumns(unit=_w.unit, unit_path=_w.unit_path, authority=_w.authority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityFactsView:
+    """What is counted of the work of one authority, as a reader sees it."""
+
+    authority: str
+    decide_time: datetime | None
+    outcome: str
+    promise_kept: bool
+    statutory_kept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +72,21 @@ class CaseFactsView:
     violations: int
     grade: Grade | None
     courier_answer: str
+    handling: str
+    ended_as: str
+    end_time: datetime | None
+    outcome: str
+    on_the_spot: bool
+    deemed: bool
+    further_notices: int
+    days_at_window: int
+    days_at_department: int
+    dispatches: int
+    service_open: str
+    served_means: str
+    assistance: str
+    first_wish: str
+    authorities: tuple[AuthorityFactsView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +113,18 @@ class ViolationView:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm, as a reader sees it."""
+
+    at_time: datetime
+    kind: AlarmKind
+    case_number: str
+    authority: str
+    unit: str
+    detail: str
+
+
 def get_case_facts(call: Call, connection: Connection, case_number: str) -> CaseFactsView:
     """Return what is counted of a case, or refuse."""
     violations = (
@@ -93,24 +142,65 @@ def get_case_facts(call: Call, connection: Connection, case_number: str) -> Case
         raise CaseUnknownError(NO_SUCH_THING, case=case_number)
     facts = facts_of(row)
     authorise(call, facts.ownership, missing=CaseUnknownError, case=case_number)
+    return _facts_view(
+        facts,
+        received_at=row.received_at,
+        violations=row.violations,
+        grade=None if row.grade is None else Grade(row.grade),
+    )
+
+
+def _facts_view(
+    facts: CaseFacts, *, received_at: datetime, violations: int, grade: Grade | None
+) -> CaseFactsView:
+    decided = facts.decision_at is not None
+    ended = facts.ended_at is not None and not decided  # a decision before a withdrawal stands
     return CaseFactsView(
         case_number=facts.case_number,
         item_code=facts.item_code,
         authority=facts.authority,
         window_unit=facts.window_unit,
         channel=facts.channel,
-        receive_time=row.received_at,
+        receive_time=received_at,
         accept_time=facts.accepted_at,
-        decide_time=facts.decided_at,
+        decide_time=facts.decision_at,
         serve_time=facts.served_at,
         visits=facts.visits,
         visits_before_decision=facts.visits_before_decision,
         notices=facts.notices,
-        promise_kept=bool(facts.promise_kept),
-        statutory_kept=bool(facts.statutory_kept),
-        violations=row.violations,
-        grade=None if row.grade is None else Grade(row.grade),
+        promise_kept=facts.in_time,
+        statutory_kept=facts.in_time_of_law,
+        violations=violations,
+        grade=grade,
         courier_answer=facts.courier_answer,
+        handling=facts.handling,
+        ended_as=facts.ended_as if ended else "",
+        end_time=facts.ended_at if ended else None,
+        outcome=facts.result,
+        on_the_spot=facts.spot_decided_at is not None,
+        deemed=facts.deemed,
+        further_notices=facts.further_notices,
+        days_at_window=facts.days_at_window,
+        days_at_department=facts.days_at_department,
+        dispatches=facts.dispatches,
+        service_open=facts.service_open,
+        served_means=facts.served_means,
+        assistance=facts.assistance,
+        first_wish=facts.first_wish,
+        authorities=_authorities(facts),
+    )
+
+
+def _authorities(facts: CaseFacts) -> tuple[AuthorityFactsView, ...]:
+    return tuple(
+        AuthorityFactsView(
+            authority=each.authority,
+            decide_time=each.decided_at,
+            outcome=each.outcome,
+            promise_kept=bool(each.promise_kept),
+            statutory_kept=bool(each.statutory_kept),
+        )
+        for each in facts.authorities
     )
 
 
@@ -129,7 +219,7 @@ def list_item_lights(
         .where(
             completed.c.item_code == items.c.item_code,
             completed.c.received_at.is_not(None),
-            completed.c.decided_at.is_not(None),
+            completed_ever(completed.c),
         )
         .scalar_subquery()
     )
@@ -197,6 +287,48 @@ def list_violations(
             case_number=row.case_number,
             person=row.person,
             unit=row.unit,
+        ),
+        page_size=page_size,
+        page_token=page_token,
+        descending=True,
+    )
+
+
+def list_alarms(
+    call: Call, connection: Connection, page_size: int, page_token: str
+) -> Page[AlarmView]:
+    """Return a page of the alarms within the caller's reach, newest first.
+
+    An alarm is within reach of whoever reaches its case, and of the authority
+    that it names: of a joint case that need not be the lead.
+    """
+    reached = or_(
+        scope_clause(call, CASE_SCOPE), scope_clause(call, ScopeColumns(authority=_a.authority))
+    )
+    query = (
+        select(
+            alarm_seen,
+            case((_a.authority != "", _a.authority), else_=case_facts.c.authority).label("whose"),
+            case((_a.unit != "", _a.unit), else_=case_facts.c.window_unit).label("where"),
+        )
+        .select_from(
+            alarm_seen.join(case_facts, case_facts.c.case_number == alarm_seen.c.case_number)
+        )
+        .where(reached)
+        .order_by(_a.at.desc(), _a.alarm_id.desc())
+    )
+    return page_of(
+        connection,
+        query,
+        key=tuple_(_a.at, _a.alarm_id),
+        key_of=lambda row: (row.at, row.alarm_id),
+        view=lambda row: AlarmView(
+            at_time=row.at,
+            kind=AlarmKind[row.kind],
+            case_number=row.case_number,
+            authority=row.whose,
+            unit=row.where,
+            detail=row.detail,
         ),
         page_size=page_size,
         page_token=page_token,

@@ -44,6 +44,7 @@ from servicekit.kit import Kit
 from servicekit.leases import Lease
 from servicekit.stream_tables import DRAINED, SEED
 from services.metrics import handlers
+from services.metrics.adapters.case_rules import completed_ever
 from services.metrics.adapters.orm import item_light, tables
 from services.metrics.adapters.projection import LIVE, Projection, facts_of, project, upsert
 from services.metrics.adapters.unit_of_work import SqlMetricsUnitOfWork
@@ -146,6 +147,8 @@ class _Shadow:
             item_version=self._like(LIVE.item_version),
             unit=self._like(LIVE.unit),
             violation_seen=self._like(LIVE.violation_seen),
+            alarm_seen=self._like(LIVE.alarm_seen),
+            calendar_year=self._like(LIVE.calendar_year),
         )
         self.position = Table(
             "stream_position_shadow",
@@ -285,14 +288,14 @@ def _replace_table(connection: Connection, live: Table, rebuilt: Table) -> list[
         connection.execute(delete(live).where(key.in_(gone[start : start + CHUNK])))
     upsert(connection, live, new)
     return [
-        Difference(live.name, name, old.get(name), new.get(name))
+        Difference(live.name, str(name), old.get(name), new.get(name))
         for name in sorted(old.keys() | new.keys())
     ]
 
 
 def _only_in(
     connection: Connection, these: Table, others: Table, key: str
-) -> dict[str, dict[str, Any]]:
+) -> dict[Any, dict[str, Any]]:
     names = [column.name for column in these.columns]
     query = except_(
         select(*(these.c[name] for name in names)), select(*(others.c[name] for name in names))
@@ -308,6 +311,10 @@ def _stream_of(difference: Difference) -> str:
             return str(row["item_code"])
         case "violation_seen":
             return str(row["case_number"] or row["unit"])
+        case "alarm_seen":
+            return str(row["case_number"])
+        case "calendar_year":
+            return f"calendar-{row['year']}"
         case _:
             return difference.key
 
@@ -329,11 +336,11 @@ def _light(connection: Connection, kit: Kit, clock: Clock) -> None:
         select(facts)
         .where(
             facts.c.received_at.is_not(None),
-            facts.c.decided_at.is_not(None),
+            completed_ever(facts.c),
             facts.c.visits > rules.MOST_VISITS,
             ~exists().where(item_light.c.item_code == facts.c.item_code, item_light.c.red),
         )
-        .order_by(facts.c.item_code, facts.c.decided_at, facts.c.case_number)
+        .order_by(facts.c.item_code, facts.c.decision_on, facts.c.case_number)
     )
     call = Call(
         caller=Caller(service="metrics", purpose="rebuild"),
@@ -351,7 +358,7 @@ def _unproven_lights(connection: Connection) -> tuple[str, ...]:
     facts = LIVE.case_facts
     shown = exists().where(
         facts.c.item_code == item_light.c.item_code,
-        facts.c.decided_at.is_not(None),
+        completed_ever(facts.c),
         facts.c.visits > rules.MOST_VISITS,
     )
     query = (

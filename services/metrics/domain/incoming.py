@@ -10,21 +10,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from workdays import Limit
+
 __all__ = [
+    "AcceptanceRefused",
+    "BundleOverdue",
+    "CalendarYearImported",
     "CaseAccepted",
+    "CaseAlarm",
     "CaseFact",
+    "CaseNotRequired",
     "CaseReceived",
+    "CaseTerminated",
+    "CaseTransferred",
+    "CaseWithdrawn",
+    "CompetenceAlarmed",
     "CorrectionSubmitted",
+    "CorrectionUnconfirmed",
     "CourierOfferAnswered",
     "CourierOffered",
     "DatesRecomputed",
+    "DecidedOnTheSpot",
     "DecisionMade",
     "DueDay",
+    "FilingRecorded",
+    "FurtherNoticeGiven",
     "Incoming",
     "ItemVersionPublished",
+    "LightChanged",
     "OneTimeNoticeGiven",
+    "ResultDispatched",
     "ResultHandedOut",
+    "ResultServed",
     "ReviewOpened",
+    "ServiceLeftOpen",
+    "ShipmentCreated",
+    "ShipmentFailed",
+    "ShipmentSigned",
     "UnitRegistered",
     "ViolationRecorded",
     "VisitRecorded",
@@ -38,7 +60,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFact(Incoming):
-    """An event about one case."""
+    """An event about one case that changes what is counted of it."""
+
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAlarm(Incoming):
+    """An event about one case that only alarms."""
 
     case_number: str
 
@@ -64,10 +93,25 @@ class CaseReceived(CaseFact):
     receive_time: datetime
     courier_offered: bool
     applicant: str
+    handling: str
+    assistance: str
+    result_delivery: str
+    out_of_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTransferred(CaseFact):
+    to_unit: str
+    unit_path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeNoticeGiven(CaseFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherNoticeGiven(CaseFact):
     pass
 
 
@@ -85,6 +129,41 @@ class CaseAccepted(CaseFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedOnTheSpot(CaseFact):
+    window_unit: str
+    outcome: str
+    decide_time: datetime
+    promise_due: DueDay
+    promise_kept: bool
+    statutory_kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNotRequired(CaseFact):
+    tell_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceRefused(CaseFact):
+    refuse_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWithdrawn(CaseFact):
+    withdraw_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTerminated(CaseFact):
+    terminate_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingRecorded(CaseFact):
+    file_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRecorded(CaseFact):
     purpose: str
     ordinal: int
@@ -96,26 +175,72 @@ class ResultHandedOut(CaseFact):
     recipient: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultDispatched(CaseFact):
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLeftOpen(CaseFact):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultServed(CaseFact):
+    means: str
+    serve_time: datetime
+    window_unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompetenceAlarmed(CaseAlarm):
+    authority: str
+    window_unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleOverdue(CaseAlarm):
+    bag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionUnconfirmed(CaseAlarm):
+    window_unit: str
+
+
 # From review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened(CaseFact):
+    authority: str
     promise_due: DueDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatesRecomputed(CaseFact):
+    authority: str
     promise_due: DueDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionMade(CaseFact):
+    authority: str
     outcome: str
     decide_time: datetime
     promise_due: DueDay
     promise_kept: bool
     statutory_kept: bool
+    undecided: int
+    days_at_window: int
+    days_at_department: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightChanged(CaseAlarm):
+    authority: str
+    light: str
 
 
 # From delivery
@@ -129,6 +254,25 @@ class CourierOffered(CaseFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourierOfferAnswered(CaseFact):
     by_courier: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCreated(CaseFact):
+    shipment: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentSigned(CaseFact):
+    shipment: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFailed(CaseFact):
+    shipment: str
+    direction: str
+    reason: str
 
 
 # From catalog
@@ -147,6 +291,11 @@ class ItemVersionPublished(Incoming):
     excluded_from_online: bool
     courier_offered: bool
     in_force_from_date: date
+    handling: str
+    statutory_limit: Limit | None
+    promised_limit: Limit | None
+    result_physical: bool
+    in_force_until_date: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +305,13 @@ class UnitRegistered(Incoming):
     level: int
     kind: str
     unit_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarYearImported(Incoming):
+    year: int
+    notice: str
+    source: str
 
 
 # From every service

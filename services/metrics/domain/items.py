@@ -10,10 +10,13 @@ from typing import Final
 from services.metrics.domain import rules
 from services.metrics.domain.events import ItemLightChanged
 from services.metrics.domain.facts import CaseFacts
+from workdays import Limit
 
-__all__ = ["PERMIT", "WINDOW", "DeclaredItem", "in_force", "light_of"]
+__all__ = ["ON_THE_SPOT", "PERMIT", "PROMISED", "WINDOW", "DeclaredItem", "in_force", "light_of"]
 
 PERMIT: Final = "01"  # 行政许可, GB/T 39046 A.1
+PROMISED: Final = "PROMISED"  # how an item is handled: 承诺件, GB/T 39046 A.6
+ON_THE_SPOT: Final = "ON_THE_SPOT"  # 即办件
 WINDOW: Final = "WINDOW"  # kind of unit: a comprehensive window (综合窗口)
 
 
@@ -32,6 +35,25 @@ class DeclaredItem:
     excluded_from_online: bool = False
     courier_offered: bool = False
     in_force_from: date = date.min
+    in_force_until: date | None = None
+    handling: str = PROMISED
+    statutory_limit: Limit | None = None
+    promised_limit: Limit | None = None
+    result_physical: bool = False
+
+    @property
+    def has_comparable_limits(self) -> bool:
+        """True if it is a promised item whose promise and law are counted in one unit.
+
+        Source: domain.md 2.6.
+        """
+        statutory, promised = self.statutory_limit, self.promised_limit
+        return (
+            self.handling == PROMISED
+            and statutory is not None
+            and promised is not None
+            and statutory.unit == promised.unit
+        )
 
     @property
     def number(self) -> int:
@@ -49,7 +71,7 @@ def in_force(versions: Iterable[DeclaredItem], on: date) -> list[DeclaredItem]:
     """Return the version of each item that is in force on a day, by code of the item.
 
     It is the one that came into force last; of two on one day, the later
-    published.
+    published. An item whose last version has ended is in force no more.
     """
     latest: dict[str, DeclaredItem] = {}
     for version in versions:
@@ -61,7 +83,11 @@ def in_force(versions: Iterable[DeclaredItem], on: date) -> list[DeclaredItem]:
             version.number,
         ):
             latest[version.item_code] = version
-    return [latest[code] for code in sorted(latest)]
+    return [
+        version
+        for _, version in sorted(latest.items())
+        if version.in_force_until is None or on < version.in_force_until
+    ]
 
 
 def light_of(facts: CaseFacts) -> ItemLightChanged | None:

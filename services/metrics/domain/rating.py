@@ -82,7 +82,7 @@ class Rating(Aggregate):
         """
         if not by or by != facts.applicant:
             raise NotTheApplicantError("Only the applicant rates", case=facts.case_number)
-        if facts.served_at is None:
+        if not facts.can_be_rated:
             raise NotCompletedError("The result was not served yet", case=facts.case_number)
         if earlier is not None:
             raise AlreadyRatedError("The case was rated already", case=facts.case_number)

@@ -87,12 +87,26 @@ class MetricsServicer(pb_grpc.MetricsServiceServicer):
             next_page_token=page.next_page_token,
         )
 
+    def ListAlarms(self, request: pb.ListAlarmsRequest, context: Any) -> Any:  # noqa: N802
+        call = _call(context)
+        with self._app.read_engine.connect() as connection:
+            page = queries.list_alarms(call, connection, request.page_size, request.page_token)
+        return pb.ListAlarmsResponse(
+            alarms=[self._alarm(view) for view in page.items],
+            next_page_token=page.next_page_token,
+        )
+
     def ReadEvents(self, request: pb.ReadEventsRequest, context: Any) -> Any:  # noqa: N802
         return pb.ReadEventsResponse(
             events=published_events(
                 self._app.read_engine, tables.outbox, request.after_position, request.page_size
             )
         )
+
+    def _alarm(self, view: queries.AlarmView) -> pb.Alarm:
+        message = to_message(view, pb.Alarm)
+        message.title = self._app.say(f"ALARM_{view.kind.name}", {})
+        return message
 
     def _ratio(self, ratio: Ratio, declared: Fraction | None, proven: Fraction) -> pb.Ratio:
         declared_out = ratio.left_out_declared if isinstance(ratio, ItemRatio) else ""

@@ -8,7 +8,9 @@ from datetime import timedelta
 import grpc
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from liandong.catalog.v1 import catalog_events_pb2 as catalog
+from liandong.common.v1.common_pb2 import Limit, LimitStart, LimitUnit
 from liandong.common.v1.envelope_pb2 import Envelope
 from liandong.common.v1.violation_events_pb2 import ViolationRecorded
 from liandong.delivery.v1 import delivery_events_pb2 as delivery
@@ -21,9 +23,48 @@ from servicekit.grpc_errors import refusal_of
 from servicekit.identity import Caller
 from servicekit.testing import MONDAY, envelope
 from services.metrics.adapters import orm
+from services.metrics.domain.facts import AuthorityFacts, CaseFacts, civil_day
 
 CENTRE = "/370000000000/370300000000/370306000000/370306000000-C1/"
 ITEM = "370306-01-001"
+
+
+_EVENTS = {"intake": intake, "review": review, "delivery": delivery}
+
+
+def limit(days):
+    return Limit(
+        amount=days, unit=LimitUnit.LIMIT_UNIT_WORKING_DAY, start=LimitStart.LIMIT_START_ACCEPTED
+    )
+
+
+def stamp(at):
+    found = Timestamp()
+    found.FromDatetime(at)
+    return found
+
+
+def counted_facts(
+    case_number="C-1",
+    *,
+    decided_at=None,
+    promise_kept=None,
+    decided_early=False,
+    outcome="GRANTED",
+    **facts,
+):
+    """The facts of a case that one authority decided, if it is decided."""
+    if decided_at is not None:
+        day = timedelta(days=1 if decided_early else 0)
+        one = AuthorityFacts(
+            authority="D01",
+            promise_due_on=civil_day(decided_at) + day,
+            decided_at=decided_at,
+            outcome=outcome,
+            promise_kept=promise_kept,
+        )
+        facts |= {"authorities": (one,), "decided_at": decided_at}
+    return CaseFacts(case_number=case_number, **facts)
 
 
 class Voices:
@@ -64,15 +105,24 @@ class Voices:
         fact = intake.OneTimeNoticeGiven(case_number=number, material_codes=["M04"])
         return self.tell("intake.one_time_notice_given.v1", fact, number)
 
-    def accepted(self, number, *, unit="W01", due=28):
-        fact = intake.CaseAccepted(case_number=number, window_unit=unit, unit_path="/")
+    def accepted(self, number, *, unit="W01", due=28, deemed=False):
+        fact = intake.CaseAccepted(
+            case_number=number, window_unit=unit, unit_path="/", deemed=deemed
+        )
         fact.accept_time.FromDatetime(MONDAY)
         _september(fact.promise_due.on, due)
         return self.tell("intake.case_accepted.v1", fact, number)
 
-    def decided(self, number, *, kept=True):
+    def decided(self, number, *, kept=True, authority="D01", undecided=0, outcome="GRANTED"):
         fact = review.DecisionMade(
-            case_number=number, outcome="GRANTED", promise_kept=kept, statutory_kept=True
+            case_number=number,
+            authority=authority,
+            outcome=outcome,
+            promise_kept=kept,
+            statutory_kept=True,
+            undecided=undecided,
+            days_at_window=1,
+            days_at_department=2,
         )
         fact.decide_time.FromDatetime(MONDAY + timedelta(days=2))
         _september(fact.promise_due.on, 28)
@@ -108,12 +158,37 @@ class Voices:
         values = {
             "item_code": item, "item_version": f"{item}@1", "name": "食品经营许可",
             "authority": "D01", "item_type": "01", "admitted": True, "declared_visits": 1,
-            "courier_offered": True,
+            "courier_offered": True, "handling": "PROMISED", "result_physical": True,
+            "statutory_limit": limit(20), "promised_limit": limit(5),
         } | facts  # fmt: skip
         fact = catalog.ItemVersionPublished(**values)
         fact.in_force_from_date.year, fact.in_force_from_date.month = 2026, 1
         fact.in_force_from_date.day = 1
         return self.tell("catalog.item_version_published.v1", fact, item)
+
+    def calendar(self, year, notice):
+        fact = catalog.CalendarYearImported(year=year, notice=notice, source="国办发明电")
+        return self.tell("catalog.calendar_year_imported.v1", fact, f"calendar-{year}")
+
+    def say(self, kind, number, at=MONDAY, **facts):
+        """Tell any event about a case, by the name of its message."""
+        source, _, name = kind.partition(".")
+        fact = getattr(_EVENTS[source], name)(case_number=number, **facts)
+        snake = "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
+        return self.tell(f"{source}.{snake[1:]}.v1", fact, number, at)
+
+    def alarms(self, number):
+        """Everything that can alarm about a case, an hour apart."""
+        told = (
+            ("intake.CompetenceAlarmed",
+             {"authority": "D01", "window_unit": "W09", "reason": "NO_LETTER"}),
+            ("intake.BundleOverdue", {"bag": "B-1"}),
+            ("intake.CorrectionUnconfirmed", {"window_unit": "W01"}),
+            ("review.LightChanged", {"authority": "D06", "light": "RED"}),
+            ("intake.ServiceLeftOpen", {"reason": "LOCKER"}),
+        )  # fmt: skip
+        for hours, (kind, facts) in enumerate(told):
+            self.say(kind, number, MONDAY + timedelta(hours=hours), **facts)
 
     def registered(self, unit, kind):
         fact = catalog.UnitRegistered(unit=unit, name=unit, kind=kind, unit_path=f"{CENTRE}{unit}/")

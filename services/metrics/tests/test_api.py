@@ -105,23 +105,45 @@ def test_the_ratios_of_journey_one(voices, hear, ask):
 
     assert [each.name for each in answer.ratios] == sorted(each.name for each in answer.ratios)
     assert {each.name: counted(each.proven) for each in answer.ratios} == {
+        "assisted_cases": (0, 1, 0),
         "at_most_one_visit_cases": (0, 1, 0),
         "at_most_one_visit_items": (0, 1, 0),
+        "courier_items": (1, 1, 0),
         "courier_offer_coverage": (1, 1, 0),
+        "courier_use": (0, 1, 0),
+        "deemed_acceptance": (0, 1, 0),
+        "early_completion": (1, 1, 0),
         "fully_online_cases": (0, 1, 0),
         "fully_online_items": (0, 1, 0),
+        "on_the_spot_cases": (0, 1, 0),
+        "on_the_spot_items": (0, 1, 0),
         "on_time_completion": (1, 1, 0),
         "one_time_notice": (1, 1, 0),
         "one_window_acceptance": (1, 1, 0),
+        "online_items": (0, 1, 0),
+        "overdue_cases": (0, 1, 0),
+        "parcel_delivery": (0, 0, 0),
+        "promise_compression": (15, 20, 0),
         "rating_rate": (0, 1, 0),
         "satisfaction": (0, 0, 0),
+        "service_within_ten_days": (1, 1, 0),
+        "zero_visit_cases": (0, 1, 0),
+        "zero_visit_items": (0, 1, 0),
     }
-    declared = {each.name for each in answer.ratios if each.HasField("declared")}
-    assert declared == {"at_most_one_visit_items", "fully_online_items"}
+    declared = {
+        each.name: counted(each.declared) for each in answer.ratios if each.HasField("declared")
+    }
+    assert declared == {
+        "at_most_one_visit_items": (1, 1, 0),
+        "courier_items": (1, 1, 0),
+        "fully_online_items": (0, 1, 0),
+        "on_the_spot_items": (0, 1, 0),
+        "promise_compression": (15, 20, 0),
+        "zero_visit_items": (0, 1, 0),
+    }
     visits = ratio(answer, "at_most_one_visit_items")
-    assert counted(visits.declared) == (1, 1, 0)
     assert (visits.title, visits.goal_percent, visits.formula_version) == (
-        "最多跑一次率（事项）", 100, "1",
+        "最多跑一次率（事项）", 100, "2",
     )  # fmt: skip
     assert not ratio(answer, "satisfaction").HasField("goal_percent")
     assert answer.as_of_time.ToDatetime() == MONDAY.replace(tzinfo=None)
@@ -136,7 +158,7 @@ def test_what_is_left_out_is_said(voices, hear, ask):
     fraction = ratio(ask("GetRatios", pb.GetRatiosRequest(), CLERK), "on_time_completion").proven
 
     assert counted(fraction) == (0, 0, 1)
-    assert fraction.exclusion == "正在办理且未超过承诺时限"
+    assert fraction.exclusion == "正在办理且未超过承诺时限，或者未作决定即终结"
 
 
 def test_a_case_becomes_overdue_at_midnight_in_china(district, voices, hear, ask):
@@ -203,7 +225,8 @@ def test_staff_elsewhere_see_nothing_by_any_method(voices, hear, ask, caller):
 
 
 @pytest.mark.parametrize(
-    "method", ["GetRatios", "ListRatioCases", "ListItemLights", "ListViolations"]
+    "method",
+    ["GetRatios", "ListRatioCases", "ListItemLights", "ListViolations", "ListAlarms"],
 )
 def test_statistics_are_for_staff(ask, method):
     request = getattr(pb, f"{method}Request")()

@@ -20,6 +20,7 @@ from services.metrics.adapters.rebuild import rebuild
 from services.metrics.bootstrap import DEFINITION, batch_handler, event_handlers
 from services.metrics.entrypoints.api import register
 from services.metrics.tests.fakes import Voices
+from workdays import WorkCalendar, export_year
 
 SOURCES = ("catalog", "intake", "review", "delivery")
 EVERYTHING = Call(Caller(service="metrics", purpose="test"), "test", frozenset({Scope.ANY}), MONDAY)
@@ -65,6 +66,9 @@ def busy_day(voices, cases=12):
     for number in range(cases):
         voices.journey(f"A{number}", unit="W01" if number % 2 else "W02")
         voices.violated(f"A{number}")
+        voices.alarms(f"A{number}")
+        voices.decided(f"A{number}", authority="D06", undecided=1)
+    voices.calendar(2026, export_year(WorkCalendar.official().notice(2026)))
 
 
 def test_batches_give_the_same_rows_as_events_one_by_one(make, voices):
@@ -119,6 +123,7 @@ def test_reads_and_rebuild_work_on_postgresql(make, voices):
     with resources.read_engine.connect() as connection:
         found = ratios.fractions(EVERYTHING, connection, today)
         lights = queries.list_item_lights(EVERYTHING, connection, today, 0, "").items
+        alarms = queries.list_alarms(EVERYTHING, connection, 50, "").items
         first = queries.list_violations(EVERYTHING, connection, 5, "")
         rest = queries.list_violations(EVERYTHING, connection, 50, first.next_page_token)
         behind = ratios.list_ratio_cases(
@@ -131,6 +136,7 @@ def test_reads_and_rebuild_work_on_postgresql(make, voices):
     assert [(light.red, light.most_visits) for light in lights] == [(True, 2)]
     assert len(first.items) + len(rest.items) == 12
     assert len(behind.items) == 5
+    assert len(alarms) == 50
     assert differences(resources.engine, DEFINITION.metadata) == []
 
 

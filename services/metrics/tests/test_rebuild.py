@@ -75,6 +75,8 @@ def busy_day(voices):
     voices.violated("")
     voices.received("A2", channel="ONLINE")
     voices.accepted("A2")
+    voices.alarms("A2")
+    voices.calendar(2027, "kept as it came")
 
 
 def test_a_rebuild_finds_the_same_rows_and_changes_nothing(district, voices, hear, again):
@@ -86,7 +88,14 @@ def test_a_rebuild_finds_the_same_rows_and_changes_nothing(district, voices, hea
 
     assert (report.differing, report.behind, report.unproven_lights) == (0, 0, ())
     assert report.events == len(voices.told)
-    assert report.rows == {"case_facts": 2, "item_version": 1, "unit": 3, "violation_seen": 2}
+    assert report.rows == {
+        "case_facts": 2,
+        "item_version": 1,
+        "unit": 3,
+        "violation_seen": 2,
+        "alarm_seen": 5,
+        "calendar_year": 1,
+    }
     assert everything(district) == before
 
 
@@ -96,12 +105,14 @@ def test_a_rebuild_mends_what_was_wrong_and_names_it(district, voices, hear, aga
     before = everything(district)
     do("UPDATE case_facts SET visits = 7 WHERE case_number = 'A1'")
     do("DELETE FROM violation_seen WHERE case_number = 'A1'")
+    do("DELETE FROM alarm_seen WHERE kind = 'BUNDLE_OVERDUE'")
+    do("DELETE FROM calendar_year")
     do("INSERT INTO unit (unit, name, level, kind, unit_path) VALUES ('X', 'X', 0, '', '/')")
 
     report = again()
 
     found = {(each.table, each.key): each for each in report.differences}
-    assert report.differing == len(found) == 3
+    assert report.differing == len(found) == 5
     changed = found["case_facts", "A1"]
     assert (changed.live["visits"], changed.rebuilt["visits"]) == (7, 2)
     assert found["unit", "X"].rebuilt is None
@@ -113,7 +124,7 @@ def test_a_rebuild_mends_what_was_wrong_and_names_it(district, voices, hear, aga
 def test_a_new_database_is_built_from_the_logs_and_goes_on_from_there(voices, hear, again):
     busy_day(voices)
     report = again()
-    assert (report.differing, report.behind) == (0, 8)
+    assert (report.differing, report.behind) == (0, 14)
 
     voices.decided("A2")
     outcomes = hear()
@@ -150,11 +161,12 @@ def test_a_light_that_no_case_shows_is_reported_and_left(district, voices, hear,
 def test_a_stopped_stream_is_started_by_a_rebuild(voices, hear, again, do):
     busy_day(voices)
     hear()
-    do("UPDATE stream_position SET stopped = true, seq = 1 WHERE stream_id = 'A2'")
+    mine = "source = 'intake' AND stream_id = 'A2'"
+    do(f"UPDATE stream_position SET stopped = true, seq = 1 WHERE {mine}")
 
     again()
 
-    assert do("SELECT stopped, seq FROM stream_position WHERE stream_id = 'A2'") == [(0, 2)]
+    assert do(f"SELECT stopped, seq FROM stream_position WHERE {mine}") == [(0, 6)]
 
 
 def test_nothing_is_replaced_while_the_log_lacks_what_was_counted(

@@ -9,6 +9,7 @@ import pytest
 from servicekit.errors import DomainError
 from servicekit.texts import MessageCatalogue
 from services.metrics.domain import errors
+from services.metrics.domain.alarms import AlarmKind
 from services.metrics.domain.ratios import RATIOS, ItemRatio
 
 TEXTS = MessageCatalogue.load("services.metrics")
@@ -37,8 +38,14 @@ def test_every_ratio_has_its_labels(ratio):
         TEXTS.verify(label, set())
 
 
+@pytest.mark.parametrize("kind", AlarmKind, ids=lambda kind: kind.name)
+def test_every_alarm_has_its_title(kind):
+    TEXTS.verify(f"ALARM_{kind.name}", set())
+
+
 def test_no_sentence_is_left_over():
     used = {kind.reason for kind in REFUSALS}
     used |= {label for ratio in RATIOS.values() for label in labels(ratio) if label}
+    used |= {f"ALARM_{kind.name}" for kind in AlarmKind}
 
     assert TEXTS.reasons() == used

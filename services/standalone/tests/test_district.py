@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from servicekit.client import bearer
 from servicekit.clock import FixedClock
 from servicekit.identity import Caller, TokenIssuer
 from servicekit.jobs import enqueue
+from servicekit.leases import Lease
 from servicekit.relay import OutgoingMessage
 from servicekit.testing import MONDAY
 from services import graph
+from services.standalone import dispatcher
 from services.standalone import district as module
 from services.standalone.dispatcher import LocalPublisher
 from services.standalone.district import District
@@ -82,6 +85,47 @@ def test_an_event_is_confirmed_only_when_every_consumer_has_it():
     batch = [OutgoingMessage("1", "a.b.v1", b"one"), OutgoingMessage("2", "a.b.v1", b"two")]
     assert publisher.publish(batch) == {"1"}
     assert troubled.taken == [b"one"]
+
+
+def test_after_a_batch_the_jobs_of_the_consumers_are_woken():
+    wake = threading.Event()
+    LocalPublisher({"steady": Consumer()}, [wake]).publish([OutgoingMessage("1", "a.b.v1", b"")])
+    assert wake.is_set()
+
+
+def test_a_commit_wakes_the_jobs_of_its_own_service_and_no_others(tmp_path):
+    district = opened(tmp_path)
+    district.resources["intake"].kit.ring()
+    assert [name for name, wake in district.wakes.items() if wake.is_set()] == ["intake"]
+    district.close()
+
+
+class SlowConsumer(Consumer):
+    """Takes two seconds for each event."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def take(self, body):
+        self.clock.append(self.clock[-1] + 2.0)
+        super().take(body)
+
+
+def test_a_batch_ends_before_the_lease_of_the_relay_does(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(dispatcher.time, "monotonic", lambda: clock[-1])
+    batch = [OutgoingMessage(str(n), "a.b.v1", b"%d" % n) for n in range(20)]
+    slow = SlowConsumer(clock)
+    assert LocalPublisher({"slow": slow}).publish(batch) == {"0", "1", "2"}
+    assert slow.taken == [b"0", b"1", b"2"]
+    assert clock[-1] < Lease(None, "relay", "embedded").ttl
+
+
+def test_the_relays_of_a_district_work_in_small_batches(tmp_path):
+    district = opened(tmp_path)
+    assert {relay._batch for relay in district.dispatcher._relays} == {dispatcher.BATCH}
+    district.close()
 
 
 def test_a_district_with_work_left_does_not_count_as_settled(tmp_path):

@@ -7,14 +7,15 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.metrics.domain import rules
-from services.metrics.domain.facts import CaseFacts
 from services.metrics.domain.items import DeclaredItem, in_force, light_of
+from services.metrics.tests.fakes import counted_facts
 
 AT = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
+EARLIER = datetime(2026, 9, 6, 1, 0, tzinfo=UTC)
 
 
 def case(**facts):
-    return CaseFacts(case_number="C-1", item_code="I-1", received_at=AT, **facts)
+    return counted_facts(item_code="I-1", received_at=AT, **facts)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ def case(**facts):
         pytest.param({"channel": "ONLINE"}, False, id="not-decided"),
         pytest.param({"channel": "ASSISTANCE", "decided_at": AT}, False, id="carried-by-a-village"),
         pytest.param({"channel": "WINDOW", "decided_at": AT}, False, id="at-a-window"),
+        pytest.param(
+            {"channel": "ONLINE", "decided_at": AT, "assistance": "DB-1"},
+            False,
+            id="carried-though-online",
+        ),
+        pytest.param(
+            {"channel": "ONLINE", "ended_at": AT, "ended_as": "FILED"}, True, id="filed-online"
+        ),
     ],
 )
 def test_r2_1_fully_online_is_no_visit_between_submission_and_decision(facts, fully):
@@ -44,6 +53,14 @@ def test_r2_1_fully_online_is_no_visit_between_submission_and_decision(facts, fu
         pytest.param({"visits": 2, "decided_at": AT}, True, id="two-visits"),
         pytest.param({"visits": 1, "decided_at": AT}, False, id="one-visit"),
         pytest.param({"visits": 2}, False, id="two-visits-but-not-completed"),
+        pytest.param({"visits": 2, "spot_decided_at": AT}, True, id="decided-on-the-spot"),
+        pytest.param({"visits": 2, "ended_at": AT, "ended_as": "FILED"}, True, id="filed"),
+        pytest.param({"visits": 2, "ended_at": AT, "ended_as": "REFUSED"}, False, id="refused"),
+        pytest.param(
+            {"visits": 2, "decided_at": AT, "ended_at": EARLIER, "ended_as": "WITHDRAWN"},
+            True,
+            id="once-red-it-stays-red",
+        ),
     ],
 )
 def test_r2_5_a_completed_case_with_two_visits_turns_its_item_red(facts, red):
@@ -52,7 +69,7 @@ def test_r2_5_a_completed_case_with_two_visits_turns_its_item_red(facts, red):
 
 
 def test_r2_5_a_case_that_was_not_told_of_turns_nothing_red():
-    unknown = CaseFacts(case_number="C-1", decided_at=AT, visits=2)
+    unknown = counted_facts(decided_at=AT, visits=2)
 
     assert light_of(unknown) is None
 
@@ -73,7 +90,7 @@ def test_r2_5_the_light_tells_what_courier_would_have_saved():
     ],
 )
 def test_r2_5_one_visit_is_proven_only_by_a_served_case(facts, kept):
-    assert rules.kept_to_one_visit(case(**facts)) is kept
+    assert rules.kept_to_visits(case(**facts), rules.MOST_VISITS) is kept
 
 
 @pytest.mark.parametrize(
@@ -105,6 +122,16 @@ def test_r2_5_one_visit_is_proven_only_by_a_served_case(facts, kept):
             id="decided",
         ),
         pytest.param({"accepted_promise_due_on": date(2026, 9, 11)}, False, id="not-accepted"),
+        pytest.param(
+            {
+                "accepted_at": AT,
+                "accepted_promise_due_on": date(2026, 9, 11),
+                "ended_at": AT,
+                "ended_as": "WITHDRAWN",
+            },
+            False,
+            id="withdrawn",
+        ),
     ],
 )
 def test_r1_5_an_open_case_is_overdue_on_the_day_after_its_last_day(facts, overdue):
