@@ -10,6 +10,16 @@ from typing import Any, Final
 
 from checker.databases import Database
 from checker.intake_files import IntakeCase, read_cases
+from checker.parcels import Shipment, read_shipments
+from checker.review_records import (
+    Consultation,
+    Explanation,
+    Procedure,
+    by_task,
+    consultation,
+    explanation,
+    procedure,
+)
 from checker.values import as_json, as_names, day, flag, instant
 
 __all__ = ["CaseFiles", "Clock", "Offer", "ReviewCase", "SiteCheck"]
@@ -23,8 +33,10 @@ class Clock:
 
     amount: int
     unit: str
+    start: str
     started_at: datetime
     due_on: date
+    provisional: bool
     excluded: bool
 
     def kept(self, decided_at: datetime) -> bool:
@@ -48,8 +60,12 @@ class SiteCheck:
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """A case as review has it."""
+    """The task of one authority on a case, as review has it.
 
+    What was decided after the case had ended has no effect and is left out.
+    """
+
+    task: str
     case_number: str
     item_code: str
     item_version: str
@@ -60,6 +76,7 @@ class ReviewCase:
     persons_required: int
     site_check_required: bool
     bundle: str
+    waived_at: datetime | None
     state: str
     promise: Clock | None
     statutory: Clock | None
@@ -69,7 +86,26 @@ class ReviewCase:
     decided_at: datetime | None
     outcome: str
     reasons: str
+    received_at: datetime | None
+    opened_at: datetime | None
+    handed_over_at: datetime | None
+    remedies_known: bool
+    prerequisites: tuple[str, ...]
+    consulted: tuple[str, ...]
+    designation: str
+    extension_terms: Mapping[str, Any]
+    procedure_terms: tuple[Mapping[str, Any], ...]
+    extended_by: int
+    extension_approver: str
+    extended_at: datetime | None
+    extension_noticed_at: datetime | None
+    ended_at: datetime | None
+    ending: str
+    void_decided_at: datetime | None
     site_checks: tuple[SiteCheck, ...]
+    procedures: tuple[Procedure, ...]
+    explanations: tuple[Explanation, ...]
+    consultations: tuple[Consultation, ...]
 
 
 def _clock(row: Mapping[str, Any], name: str) -> Clock | None:
@@ -79,8 +115,10 @@ def _clock(row: Mapping[str, Any], name: str) -> Clock | None:
     return Clock(
         amount=row[f"{name}_amount"],
         unit=row[f"{name}_unit"],
+        start=row[f"{name}_start"],
         started_at=started_at,
         due_on=due_on,
+        provisional=bool(flag(row[f"{name}_due_provisional"])),
         excluded=bool(as_json(row[f"{name}_excluded"])),
     )
 
@@ -114,8 +152,23 @@ class CaseFiles:
 
     @cached_property
     def review(self) -> Mapping[str, ReviewCase]:
+        """By task: the case number for the lead or only authority of a case."""
         database = self._databases.get("review")
         return {} if database is None else _read_reviews(database)
+
+    @cached_property
+    def shipments(self) -> Mapping[str, tuple[Shipment, ...]]:
+        """The parcels by case."""
+        database = self._databases.get("delivery")
+        return {} if database is None else read_shipments(database)
+
+    @cached_property
+    def tasks(self) -> Mapping[str, tuple[ReviewCase, ...]]:
+        """The tasks by case, the lead's first."""
+        found: dict[str, list[ReviewCase]] = {}
+        for task in sorted(self.review):
+            found.setdefault(self.review[task].case_number, []).append(self.review[task])
+        return {number: tuple(tasks) for number, tasks in found.items()}
 
     @cached_property
     def offers(self) -> Mapping[str, Offer]:
@@ -124,19 +177,26 @@ class CaseFiles:
 
 
 def _read_reviews(database: Database) -> Mapping[str, ReviewCase]:
-    checks: dict[str, list[SiteCheck]] = {}
-    sql = "SELECT case_number, checked_at, checkers FROM site_check ORDER BY id"
-    for row in database.rows(sql):
-        found = SiteCheck(instant(row["checked_at"]), as_names(row["checkers"]))
-        checks.setdefault(row["case_number"], []).append(found)
+    parts = {
+        "site_checks": by_task(database, "site_check", _site_check),
+        "procedures": by_task(database, "special_procedure", procedure),
+        "explanations": by_task(database, "explanation", explanation),
+        "consultations": by_task(database, "consultation", consultation),
+    }
     return {
-        row["case_number"]: _review(row, checks.get(row["case_number"], []))
-        for row in database.rows("SELECT * FROM review_case ORDER BY case_number")
+        row["task"]: _review(row, {name: each.get(row["task"], ()) for name, each in parts.items()})
+        for row in database.rows("SELECT * FROM review_case ORDER BY task")
     }
 
 
-def _review(row: Mapping[str, Any], checks: list[SiteCheck]) -> ReviewCase:
+def _site_check(row: Mapping[str, Any]) -> SiteCheck:
+    return SiteCheck(instant(row["checked_at"]), as_names(row["checkers"]))
+
+
+def _review(row: Mapping[str, Any], parts: Mapping[str, Any]) -> ReviewCase:
+    void = row["state"] == "ENDED"
     return ReviewCase(
+        task=row["task"],
         case_number=row["case_number"],
         item_code=row["item_code"],
         item_version=row["item_version"],
@@ -147,16 +207,33 @@ def _review(row: Mapping[str, Any], checks: list[SiteCheck]) -> ReviewCase:
         persons_required=row["persons_required"],
         site_check_required=bool(flag(row["site_check_required"])),
         bundle=row["bundle"],
+        waived_at=instant(row["waived_at"]),
         state=row["state"],
         promise=_clock(row, "promise"),
         statutory=_clock(row, "statutory"),
         reviewer=row["reviewer"] or "",
         opinion_at=instant(row["opinion_at"]),
-        decider=row["decider"] or "",
-        decided_at=instant(row["decided_at"]),
-        outcome=row["outcome"] or "",
+        decider="" if void else row["decider"] or "",
+        decided_at=None if void else instant(row["decided_at"]),
+        outcome="" if void else row["outcome"] or "",
         reasons=row["decision_reasons"] or "",
-        site_checks=tuple(checks),
+        received_at=instant(row["received_at"]),
+        opened_at=instant(row["opened_at"]),
+        handed_over_at=instant(row["handed_over_at"]),
+        remedies_known=bool(flag(row["remedies_known"])),
+        prerequisites=as_names(row["prerequisites"]),
+        consulted=as_names(row["consulted"]),
+        designation=row["designation"],
+        extension_terms=as_json(row["extension_terms"]) or {},
+        procedure_terms=tuple(as_json(row["procedure_terms"])),
+        extended_by=row["extension_amount"] or 0,
+        extension_approver=row["extension_approver"] or "",
+        extended_at=instant(row["extended_at"]),
+        extension_noticed_at=instant(row["extension_noticed_at"]),
+        ended_at=instant(row["ended_at"]),
+        ending=row["ending"] or "",
+        void_decided_at=instant(row["decided_at"]) if void else None,
+        **parts,
     )
 
 

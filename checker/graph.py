@@ -39,8 +39,15 @@ TAKEN_IN: Final[Mapping[str, frozenset[str]]] = {
             "review.site_check_recorded.v1",
             "review.opinion_submitted.v1",
             "metrics.item_light_changed.v1",
+            "catalog.window_merged.v1",
             "catalog.calendar_year_imported.v1",
             "delivery.courier_offer_answered.v1",
+            "delivery.shipment_signed.v1",
+            "delivery.shipment_failed.v1",
+            "review.special_procedure_planned.v1",
+            "review.limit_extended.v1",
+            "review.explanation_requested.v1",
+            "review.dates_recomputed.v1",
         }
     ),
     "review": frozenset(
@@ -48,10 +55,26 @@ TAKEN_IN: Final[Mapping[str, frozenset[str]]] = {
             "intake.case_accepted.v1",
             "intake.bundle_handed_over.v1",
             "intake.bundle_received.v1",
+            "intake.bundle_overdue.v1",
+            "intake.bundle_lost.v1",
+            "intake.process_notice_given.v1",
+            "intake.explanation_given.v1",
+            "intake.case_withdrawn.v1",
+            "intake.case_terminated.v1",
             "catalog.calendar_year_imported.v1",
         }
     ),
-    "delivery": frozenset({"intake.case_received.v1"}),
+    "delivery": frozenset(
+        {
+            "intake.case_received.v1",
+            "intake.case_transferred.v1",
+            "intake.case_withdrawn.v1",
+            "intake.case_not_required.v1",
+            "intake.acceptance_refused.v1",
+            "intake.case_terminated.v1",
+            "intake.result_dispatched.v1",
+        }
+    ),
     "metrics": frozenset(),
 }
 
@@ -65,10 +88,16 @@ VIOLATIONS: Final[Mapping[str, frozenset[str]]] = {
             "ACCEPTED_BY_DEPARTMENT",
             "NOT_THE_ACCEPTING_WINDOW",
             "HANDED_OUT_BY_DEPARTMENT",
+            "NOT_A_SUPERVISOR",
+            "APPROVED_BY_PROPOSER",
+            "NOT_NAMED_TO_DECIDE",
+            "ENQUIRY_UNANSWERED",
+            "NOT_THE_ENQUIRY_OWNER",
+            "ASSISTANCE_NOT_FREE",
         }
     ),
     "review": frozenset({"NOT_A_DEPARTMENT_POST", "REVIEWED_BY_FRONT", "DECIDED_BY_REVIEWER"}),
-    "delivery": frozenset(),
+    "delivery": frozenset({"COURIER_NOT_FREE"}),
     "metrics": frozenset(),
 }
 

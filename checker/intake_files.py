@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from checker import intake_records as records
 from checker.databases import Database
+from checker.intake_records import (
+    AuthorityDecision,
+    CountedOriginal,
+    Dispatch,
+    Ending,
+    FurtherNotice,
+    ProcessNotice,
+    Reminder,
+    SpotDecision,
+)
 from checker.values import as_names, as_object, day, flag, instant
 
 __all__ = [
@@ -44,6 +55,7 @@ class NoticeEntry:
 
     ordinal: int
     material_code: str
+    further: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +63,13 @@ class Bundle:
     """Paper on its way."""
 
     direction: str
+    ordinal: int
+    authority: str
     pieces: int
     document: str
+    sent_at: datetime | None
     sent_by: str
+    lost_at: datetime | None
     received_at: datetime | None
     received_by: str
     received_in: str
@@ -81,10 +97,17 @@ class Document:
     scan_sha256: str
     issued_at: datetime | None
     served_at: datetime | None
+    voided_at: datetime | None
+    void_reason: str
 
     @property
     def issued(self) -> bool:
-        return self.state in {"ISSUED", "SERVED"}
+        """Whether it was issued, even if it was voided afterwards."""
+        return self.issued_at is not None
+
+    @property
+    def voided(self) -> bool:
+        return self.state == "VOIDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +160,54 @@ class IntakeCase:
     outcome: str
     handed_out_at: datetime | None
     handed_out_by: str
+    assistance: str
+    out_of_force: bool
+    incompetent: bool
+    corrected_at: datetime | None
+    turned_at: datetime | None
+    turned_by: str
+    filed_at: datetime | None
+    served_at: datetime | None
+    service_means: str
+    service_open: str
     materials: tuple[Material, ...]
     notice_entries: tuple[NoticeEntry, ...]
     bundles: tuple[Bundle, ...]
     documents: tuple[Document, ...]
     visits: tuple[Visit, ...]
     timeline: tuple[TimelineEntry, ...]
+    endings: tuple[Ending, ...]
+    spot_decisions: tuple[SpotDecision, ...]
+    decisions: tuple[AuthorityDecision, ...]
+    dispatches: tuple[Dispatch, ...]
+    process_notices: tuple[ProcessNotice, ...]
+    originals: tuple[CountedOriginal, ...]
+    reminders: tuple[Reminder, ...]
+    further_notices: tuple[FurtherNotice, ...]
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended undecided; a withdrawal that a decision had overtaken ended nothing."""
+        return next((each for each in self.endings if not each.overtaken), None)
+
+    @property
+    def spot(self) -> SpotDecision | None:
+        return next(iter(self.spot_decisions), None)
+
+    @property
+    def parts(self) -> tuple[Mapping[str, Any], ...]:
+        """The part of each authority in joint handling, the lead first; else none (readings 21)."""
+        joint = self.terms.get("joint_form") == "JOINT_HANDLING"
+        return tuple(self.terms.get("parts") or ()) if joint else ()
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """The authorities that decide, the lead first."""
+        return tuple(part["authority"] for part in self.parts) or (self.authority,)
+
+    @property
+    def handling(self) -> str:
+        return str(self.terms.get("handling") or "PROMISED")
 
     @property
     def courier_due(self) -> bool:
@@ -157,8 +222,13 @@ class IntakeCase:
     def collections(self) -> int:
         return sum(visit.purpose == "COLLECTION" for visit in self.visits)
 
+    def bundles_of(self, direction: str) -> tuple[Bundle, ...]:
+        return tuple(each for each in self.bundles if each.direction == direction)
+
     def bundle(self, direction: str) -> Bundle | None:
-        return next((each for each in self.bundles if each.direction == direction), None)
+        """Return the newest bundle of a direction that is not lost."""
+        kept = [each for each in self.bundles_of(direction) if each.lost_at is None]
+        return max(kept, key=lambda each: each.ordinal, default=None)
 
     def documents_of(self, *kinds: str) -> tuple[Document, ...]:
         return tuple(each for each in self.documents if each.kind in kinds)
@@ -173,6 +243,14 @@ def read_cases(database: Database) -> Mapping[str, IntakeCase]:
         documents=_by_case(database, "document", "ordinal", _document),
         visits=_by_case(database, "visit", "ordinal", _visit),
         timeline=_by_case(database, "timeline_entry", "id", _timeline_entry),
+        endings=_by_case(database, "case_ending", "kind", records.ending),
+        spot_decisions=_by_case(database, "spot_decision", "decided_at", records.spot_decision),
+        decisions=_by_case(database, "case_decision", "ordinal", records.decision),
+        dispatches=_by_case(database, "dispatch", "attempt", records.dispatch),
+        process_notices=_by_case(database, "process_notice", "ordinal", records.process_notice),
+        originals=_by_case(database, "counted_original", "shipment", records.original),
+        reminders=_by_case(database, "correction_reminder", "ordinal", records.reminder),
+        further_notices=_by_case(database, "further_notice", "ordinal", records.further_notice),
     )
     rows = database.rows("SELECT * FROM case_file ORDER BY number")
     return {row["number"]: _case(row, parts) for row in rows}
@@ -186,6 +264,18 @@ class _Parts:
     documents: Mapping[str, tuple[Document, ...]]
     visits: Mapping[str, tuple[Visit, ...]]
     timeline: Mapping[str, tuple[TimelineEntry, ...]]
+    endings: Mapping[str, tuple[Ending, ...]]
+    spot_decisions: Mapping[str, tuple[SpotDecision, ...]]
+    decisions: Mapping[str, tuple[AuthorityDecision, ...]]
+    dispatches: Mapping[str, tuple[Dispatch, ...]]
+    process_notices: Mapping[str, tuple[ProcessNotice, ...]]
+    originals: Mapping[str, tuple[CountedOriginal, ...]]
+    reminders: Mapping[str, tuple[Reminder, ...]]
+    further_notices: Mapping[str, tuple[FurtherNotice, ...]]
+
+    def of(self, number: str) -> dict[str, Any]:
+        """Return the parts of one case by their names."""
+        return {each.name: getattr(self, each.name).get(number, ()) for each in fields(self)}
 
 
 def _by_case(
@@ -210,15 +300,19 @@ def _material(row: Mapping[str, Any]) -> Material:
 
 
 def _notice_entry(row: Mapping[str, Any]) -> NoticeEntry:
-    return NoticeEntry(row["ordinal"], row["material_code"])
+    return NoticeEntry(row["ordinal"], row["material_code"], row["further"])
 
 
 def _bundle(row: Mapping[str, Any]) -> Bundle:
     return Bundle(
         direction=row["direction"],
+        ordinal=row["ordinal"],
+        authority=row["authority"],
         pieces=row["pieces"],
         document=row["document"],
+        sent_at=instant(row["sent_at"]),
         sent_by=row["sent_by"],
+        lost_at=instant(row["lost_at"]),
         received_at=instant(row["received_at"]),
         received_by=row["received_by"],
         received_in=row["received_in"],
@@ -245,6 +339,8 @@ def _document(row: Mapping[str, Any]) -> Document:
         scan_sha256=row["scan_sha256"],
         issued_at=instant(row["issued_at"]),
         served_at=instant(row["served_at"]),
+        voided_at=instant(row["voided_at"]),
+        void_reason=row["void_reason"],
     )
 
 
@@ -286,10 +382,15 @@ def _case(row: Mapping[str, Any], parts: _Parts) -> IntakeCase:
         outcome=row["outcome"],
         handed_out_at=instant(row["handed_out_at"]),
         handed_out_by=row["handed_out_by"],
-        materials=parts.materials.get(number, ()),
-        notice_entries=parts.notice_entries.get(number, ()),
-        bundles=parts.bundles.get(number, ()),
-        documents=parts.documents.get(number, ()),
-        visits=parts.visits.get(number, ()),
-        timeline=parts.timeline.get(number, ()),
+        assistance=row["assistance"],
+        out_of_force=bool(flag(row["out_of_force"])),
+        incompetent=bool(flag(row["incompetent"])),
+        corrected_at=instant(row["corrected_at"]),
+        turned_at=instant(row["turned_at"]),
+        turned_by=row["turned_by"],
+        filed_at=instant(row["filed_at"]),
+        served_at=instant(row["served_at"]),
+        service_means=row["service_means"] or "",
+        service_open=row["service_open"] or "",
+        **parts.of(number),
     )

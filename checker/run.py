@@ -15,18 +15,24 @@ from checker.ledger import read_ledger
 from checker.proofs import (
     agreement,
     audit_chain,
+    carried,
+    clocks,
     commands,
     counts,
     effects,
+    endings,
+    facts,
     files,
     law,
     milestones,
     numbers,
     outbox,
     papers,
+    parcels,
     posts,
     ratios,
     streams,
+    tasks,
     work,
 )
 from checker.report import Finding, Report
@@ -47,11 +53,13 @@ PROOFS: Final[tuple[Proof, ...]] = (
     streams.prove_arrival,
     streams.prove_nothing_held,
     streams.prove_applied,
-    agreement.prove_reviews,
+    tasks.prove_states,
+    tasks.prove_reviews,
     agreement.prove_offers,
     agreement.prove_catalogue,
-    counts.prove_facts,
+    facts.prove_facts,
     counts.prove_violations_counted,
+    counts.prove_alarms,
     counts.prove_ratings,
     counts.prove_lights,
     numbers.prove_numbers,
@@ -65,6 +73,22 @@ PROOFS: Final[tuple[Proof, ...]] = (
     law.prove_notice,
     law.prove_acceptance,
     law.prove_limits,
+    law.prove_joint,
+    clocks.prove_clocks,
+    clocks.prove_procedures,
+    clocks.prove_extensions,
+    clocks.prove_segments,
+    endings.prove_endings,
+    endings.prove_silence,
+    endings.prove_spot,
+    endings.prove_further_notices,
+    parcels.prove_parcels_free,
+    parcels.prove_dispatches,
+    parcels.prove_service,
+    parcels.prove_originals,
+    carried.prove_assistance,
+    carried.prove_transfers,
+    carried.prove_enquiries,
     papers.prove_documents,
     papers.prove_hand_out,
     papers.prove_offers_free,
@@ -90,14 +114,14 @@ def check(asked: CheckInput) -> Report:
 
     Nothing is written anywhere.
     """
-    facts: dict[str, int | str] = {"settled": "yes" if asked.settled else "no"}
+    counted: dict[str, int | str] = {"settled": "yes" if asked.settled else "no"}
     with opened({name: asked.databases[name] for name in _in_order(asked)}) as databases:
         services = {name: ServiceEvidence(database) for name, database in databases.items()}
-        evidence = Evidence(asked, services, read_ledger(asked.ledger), facts)
+        evidence = Evidence(asked, services, read_ledger(asked.ledger), counted)
         findings = [*_positions_first(evidence)]
         for proof in PROOFS:
             findings += _proven(evidence, proof)
-    return Report(tuple(findings), facts)
+    return Report(tuple(findings), counted)
 
 
 def _in_order(asked: CheckInput) -> list[str]:

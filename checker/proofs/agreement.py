@@ -5,41 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from checker.case_files import Offer, ReviewCase
+from checker.case_files import Offer
 from checker.databases import Database
 from checker.evidence import Evidence
 from checker.intake_files import IntakeCase
+from checker.proofs.tasks import differences
 from checker.report import Finding
 from checker.values import as_object, day, flag
 
-__all__ = ["prove_catalogue", "prove_offers", "prove_reviews"]
+__all__ = ["prove_catalogue", "prove_offers"]
 
-_DECIDED: Final = frozenset({"DECIDED", "READY", "SERVED"})
 _WISHES: Final = {"TAKEN": "EMS", "DECLINED": "COLLECTION"}
-
-
-class ReviewMissing(Finding):
-    """A case was accepted and no department has it."""
-
-    id = "CASE_WITHOUT_REVIEW"
-
-
-class ReviewUnaccepted(Finding):
-    """A department has a case that was not accepted."""
-
-    id = "REVIEW_WITHOUT_CASE"
-
-
-class ReviewDiffers(Finding):
-    """Intake and review have different facts of one case."""
-
-    id = "REVIEW_DIFFERS"
-
-
-class StateDiffers(Finding):
-    """The state of a case is not what its facts say."""
-
-    id = "CASE_STATE_DIFFERS"
 
 
 class OfferMissing(Finding):
@@ -72,78 +48,6 @@ class TermsDiffer(Finding):
     id = "CASE_TERMS_DIFFER"
 
 
-def prove_reviews(evidence: Evidence) -> Iterator[Finding]:
-    """When settled: accepted in intake is open in review, decided in review is decided in intake.
-
-    With the same authority, persons, instants and last days on both sides.
-    """
-    cases = evidence.cases.intake
-    evidence.facts["cases"] = len(cases)
-    for case in cases.values():
-        if case.state != _state(case):
-            detail = f"is {case.state}, its facts say {_state(case)}"
-            yield StateDiffers(service="intake", subject=case.number, detail=detail)
-    if not (evidence.settled and evidence.having("intake", "review")):
-        return
-    reviews = evidence.cases.review
-    for case in cases.values():
-        review = reviews.get(case.number)
-        if review is not None and case.accepted_at is not None:
-            yield from _prove_review(case, review)
-        elif case.accepted_at is not None:
-            yield ReviewMissing(service="review", subject=case.number)
-    for number in reviews:
-        if number not in cases or cases[number].accepted_at is None:
-            yield ReviewUnaccepted(service="review", subject=number)
-
-
-def _state(case: IntakeCase) -> str:
-    """Return where a case stands by its facts alone."""
-    back = case.bundle("TO_WINDOW")
-    if case.handed_out_at is not None:
-        return "SERVED"
-    if back is not None and back.received_at is not None:
-        return "READY"
-    if case.decided_at is not None:
-        return "DECIDED"
-    if case.accepted_at is not None:
-        return "ACCEPTED"
-    uncured = any(material.defect != "UNSPECIFIED" for material in case.materials)
-    return "CORRECTION" if case.noticed_at is not None and uncured else "RECEIVED"
-
-
-def _prove_review(case: IntakeCase, review: ReviewCase) -> Iterator[Finding]:
-    pairs: dict[str, tuple[object, object]] = {
-        "item_code": (case.item_code, review.item_code),
-        "item_version": (case.item_version, review.item_version),
-        "authority": (case.authority, review.authority),
-        "unit_path": (case.unit_path, review.unit_path),
-        "accepted_at": (case.accepted_at, review.accepted_at),
-        "front_persons": (sorted(case.front_persons), sorted(review.front_persons)),
-        "persons_required": (case.terms.get("persons_required"), review.persons_required),
-        "site_check_required": (case.terms.get("site_check_required"), review.site_check_required),
-        "promise_due_on": (case.promise_due_on, review.promise and review.promise.due_on),
-        "statutory_due_on": (case.statutory_due_on, review.statutory and review.statutory.due_on),
-        "bundle": (_bundle(case), review.bundle),
-        "decided_at": (case.decided_at, review.decided_at),
-        "outcome": (case.outcome if case.decided_at else "", review.outcome),
-        "decider": (case.decider, review.decider),
-        "decided": (case.state in _DECIDED, review.state == "DECIDED"),
-    }
-    yield from (
-        ReviewDiffers(service="review", subject=case.number, detail=words)
-        for words in _differences("intake", "review", pairs)
-    )
-
-
-def _bundle(case: IntakeCase) -> str:
-    """Return where the paper is, in the words of review."""
-    sent = case.bundle("TO_DEPARTMENT")
-    if sent is not None:
-        return "ON_ITS_WAY" if sent.received_at is None else "RECEIVED"
-    return "AT_WINDOW" if case.has_paper else "NONE"
-
-
 def prove_offers(evidence: Evidence) -> Iterator[Finding]:
     """When settled: free courier was offered exactly where there is a result to send.
 
@@ -172,13 +76,15 @@ def _prove_offer(case: IntakeCase, offer: Offer) -> Iterator[Finding]:
         "unit_path": (case.unit_path, offer.unit_path),
         "authority": (case.authority, offer.authority),
         "offered_at": (case.received_at, offer.offered_at),
-        "answered": (offer.state != "OPEN", offer.answered_at is not None),
+        "answered": (offer.state not in {"OPEN", "LAPSED"}, offer.answered_at is not None),
     }
+    pairs["lapsed"] = (case.ending is not None and offer.answered_at is None,
+                       offer.state == "LAPSED")  # fmt: skip
     if offer.state in _WISHES:
         pairs["result_delivery"] = (case.result_delivery, _WISHES[offer.state])
     yield from (
         OfferDiffers(service="delivery", subject=case.number, detail=words)
-        for words in _differences("intake", "delivery", pairs)
+        for words in differences("intake", "delivery", pairs)
     )
 
 
@@ -207,7 +113,7 @@ def prove_catalogue(evidence: Evidence) -> Iterator[Finding]:
             _rows(metrics, "SELECT unit, name, level, kind, unit_path FROM unit"),
         )
     years = "SELECT year, notice, source FROM calendar_year"
-    for name in ("intake", "review"):
+    for name in ("intake", "review", "metrics"):
         if evidence.having(name):
             theirs = evidence.services[name].database
             yield from _same(name, "calendar", _rows(catalog, years), _rows(theirs, years))
@@ -230,15 +136,18 @@ def _prove_terms(case: IntakeCase, content: Mapping[str, Any] | None) -> Iterato
             ("deemed_acceptance", False),
             ("result_physical", False),
             ("courier_offered", False),
+            ("handling", "PROMISED"),
+            ("designation", ""),
+            ("town_receiving_record", ""),
         )
     }
-    for name in ("promised_limit", "statutory_limit"):
+    for name in ("promised_limit", "statutory_limit", "verification_limit", "correction_limit"):
         pairs[name] = (_limit(content.get(name)), _limit(case.terms.get(name)))
     asked = [each["material_code"] for each in content.get("materials", ())]
     pairs["materials"] = (sorted(asked), sorted(each.code for each in case.materials))
     yield from (
         TermsDiffer(service="intake", subject=case.number, detail=words)
-        for words in _differences("catalog", "intake", pairs)
+        for words in differences("catalog", "intake", pairs)
     )
 
 
@@ -260,6 +169,11 @@ def _published(contents: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[obj
             content.get("excluded_from_online", False),
             content.get("courier_offered", False),
             day(content["in_force_from_date"]),
+            day(content.get("in_force_until_date")),
+            content.get("handling", ""),
+            _limit(content.get("statutory_limit")),
+            _limit(content.get("promised_limit")),
+            content.get("result_physical", False),
         )
         for version, content in contents.items()
     }
@@ -278,9 +192,19 @@ def _known_items(metrics: Database) -> dict[str, tuple[object, ...]]:
             flag(row["excluded_from_online"]),
             flag(row["courier_offered"]),
             day(row["in_force_from"]),
+            day(row["in_force_until"]),
+            row["handling"],
+            _known_limit(row, "statutory"),
+            _known_limit(row, "promised"),
+            flag(row["result_physical"]),
         )
         for row in metrics.rows("SELECT * FROM item_version")
     }
+
+
+def _known_limit(row: Mapping[str, Any], name: str) -> tuple[object, ...] | None:
+    amount = row[f"{name}_amount"]
+    return None if amount is None else (amount, row[f"{name}_unit"], row[f"{name}_start"])
 
 
 def _rows(database: Database, sql: str) -> dict[str, tuple[object, ...]]:
@@ -297,11 +221,3 @@ def _same(
         if published.get(key) != known.get(key):
             detail = f"published {published.get(key)}, known {known.get(key)}"
             yield CatalogueDiffers(service=service, subject=f"{what} {key}", detail=detail[:500])
-
-
-def _differences(
-    left: str, right: str, pairs: Mapping[str, tuple[object, object]]
-) -> Iterator[str]:
-    for name, (here, there) in pairs.items():
-        if here != there:
-            yield f"{name}: {left} {here}, {right} {there}"

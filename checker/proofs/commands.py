@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from google.protobuf.message import DecodeError
@@ -23,6 +24,7 @@ from checker.report import Finding
 __all__ = ["prove_answers", "prove_ledger"]
 
 OK = "OK"
+KEPT_FOR = timedelta(days=90)  # how long answers are kept, by legal time
 _Key = tuple[str, str, str]
 _AuditKey = tuple[str, str, str, str]  # actor, assignment, action, request id
 
@@ -104,8 +106,8 @@ def prove_ledger(evidence: Evidence) -> Iterator[Finding]:
 
     OK: the same bytes are stored under the same key, whoever asked how often.
     A violation: the stored refusal has its reason. Any other refusal: nothing.
-    Where the last word was lost on the way, both outcomes are whole by
-    `prove_answers`.
+    An answer that expired must still have its audit row. Where the last word was
+    lost on the way, both outcomes are whole by `prove_answers`.
     """
     groups: dict[_Key, list[LedgerEntry]] = defaultdict(list)
     for entry in evidence.ledger:
@@ -117,6 +119,7 @@ def prove_ledger(evidence: Evidence) -> Iterator[Finding]:
         for answer in service.answers
     }
     audited = {name: _audits(service) for name, service in evidence.services.items()}
+    since = _kept_since(evidence)
     for key, entries in groups.items():
         name = service_of(key[1])
         service = evidence.services.get(name)
@@ -124,7 +127,11 @@ def prove_ledger(evidence: Evidence) -> Iterator[Finding]:
             evidence.count("ledger.of_services_not_given")
             continue
         answer = stored.get(key, (None, service))[0]
-        yield from _prove_group(name, entries, answer, audited[name].get(_audit_key(key), []))
+        audits = audited[name].get(_audit_key(key), [])
+        if answer is None and audits and all(_is_before(row, since) for row in audits):
+            evidence.count("ledger.answers_expired")
+            continue
+        yield from _prove_group(name, entries, answer, audits)
     evidence.facts["ledger.answers_nobody_received"] = len(set(stored) - set(groups))
 
 
@@ -179,9 +186,10 @@ def prove_answers(evidence: Evidence) -> Iterator[Finding]:
 
     An answer without its audit row, an audit row without its answer, and two
     rows for one command are each what a transaction torn apart would leave.
-    Answers that expired (after 90 days) are not missed: their audit rows are
-    older than the oldest answer that is left.
+    Answers that expired (after 90 days) are not missed: their audit rows are as
+    old, or older than the oldest answer that is left.
     """
+    since = _kept_since(evidence)
     for name, service in evidence.services.items():
         evidence.count("commands", len(service.answers))
         audits = _audits(service)
@@ -191,7 +199,7 @@ def prove_answers(evidence: Evidence) -> Iterator[Finding]:
             if times > 1:
                 detail = f"{times} answers to {key[0]}"
                 yield AnswerDoubled(service=name, subject=f"{key[1]} {key[2]}", detail=detail)
-        yield from _prove_audits(name, service)
+        yield from _prove_audits(name, service, since)
 
 
 def _prove_answer(
@@ -212,17 +220,27 @@ def _prove_answer(
         yield AuditedTwice(service=service, subject=subject, detail=detail)
 
 
-def _prove_audits(name: str, service: ServiceEvidence) -> Iterator[Finding]:
+def _prove_audits(name: str, service: ServiceEvidence, since: datetime | None) -> Iterator[Finding]:
     known = {_audit_key(answer.key) for answer in service.answers}
-    kept_since = min((a.answered_at for a in service.answers if a.answered_at), default=None)
+    oldest = min((a.answered_at for a in service.answers if a.answered_at), default=None)
     for row in service.audits:
         if not (row.is_command and row.request_id) or _key_of(row) in known:
             continue
-        expired = kept_since and row.recorded_at and row.recorded_at < kept_since
-        if not expired:
+        if not (_is_before(row, since) or _is_before(row, oldest)):
             yield AuditUnanswered(
                 service=name, subject=f"{row.action} {row.request_id}", detail=f"audit row {row.id}"
             )
+
+
+def _kept_since(evidence: Evidence) -> datetime | None:
+    """Return the instant before which answers may have expired: the last known, less 90 days."""
+    instants = (row.recorded_at for each in evidence.services.values() for row in each.audits)
+    last = max((instant for instant in instants if instant is not None), default=None)
+    return None if last is None else last - KEPT_FOR
+
+
+def _is_before(row: AuditRow, instant: datetime | None) -> bool:
+    return instant is not None and row.recorded_at is not None and row.recorded_at < instant
 
 
 def _audits(service: ServiceEvidence) -> dict[_AuditKey, list[AuditRow]]:

@@ -1,36 +1,33 @@
-"""What metrics counts is what the other services have: facts, violations, ratings, lights."""
+"""What metrics counts beside the facts of cases: violations, alarms, ratings, lights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from google.protobuf.message import DecodeError, Message
-from liandong.intake.v1 import intake_events_pb2 as intake_pb
+from google.protobuf.message import DecodeError
+from liandong.intake.v1.intake_events_pb2 import CaseAccepted
 from liandong.metrics.v1 import metrics_events_pb2 as metrics_pb
 
-from checker.case_files import Offer, ReviewCase
 from checker.evidence import Event, Evidence
 from checker.intake_files import IntakeCase
+from checker.proofs.facts import told_of
 from checker.report import Finding
-from checker.values import day, flag, instant
+from checker.values import flag, instant
 
-__all__ = ["prove_facts", "prove_lights", "prove_ratings", "prove_violations_counted"]
+__all__ = ["prove_alarms", "prove_lights", "prove_ratings", "prove_violations_counted"]
 
 _GRADES: Final = range(1, 6)  # GB/T 39046 A.8
+_ACCEPTED: Final = "intake.case_accepted.v1"
+_ALARMS: Final = {
+    "intake.competence_alarmed.v1": "COMPETENCE_ALARMED",
+    "intake.bundle_overdue.v1": "BUNDLE_OVERDUE",
+    "intake.correction_unconfirmed.v1": "CORRECTION_UNCONFIRMED",
+    _ACCEPTED: "DEEMED_ACCEPTANCE",
+    "review.light_changed.v1": "LIGHT_CHANGED",
+    "intake.service_left_open.v1": "SERVICE_LEFT_OPEN",
+}
 _SOURCES: Final = ("catalog", "intake", "review", "delivery")
-
-
-class FactsMissing(Finding):
-    """A case is not counted, or one is counted that does not exist."""
-
-    id = "FACTS_MISSING"
-
-
-class FactsDiffer(Finding):
-    """Metrics counts something else of a case than its services have."""
-
-    id = "FACTS_DIFFER"
 
 
 class ViolationUncounted(Finding):
@@ -43,6 +40,12 @@ class ViolationMiscounted(Finding):
     """Metrics has other facts of a violation than the service that refused."""
 
     id = "VIOLATION_MISCOUNTED"
+
+
+class AlarmUncounted(Finding):
+    """An alarm was raised and metrics does not list it, or lists one that nobody raised."""
+
+    id = "ALARM_UNCOUNTED"
 
 
 class RatingWrong(Finding):
@@ -61,120 +64,6 @@ class LightUntold(Finding):
     """A red light did not arrive where it must be explained: catalogue or case."""
 
     id = "LIGHT_UNTOLD"
-
-
-def prove_facts(evidence: Evidence) -> Iterator[Finding]:
-    """When settled, each case is counted once, with the facts its services have now.
-
-    Recomputed from their tables, not from the events that metrics read: a
-    lost, doubled or misread event shows.
-    """
-    if not (evidence.settled and evidence.having("intake", "review", "delivery", "metrics")):
-        return
-    metrics = evidence.services["metrics"].database
-    counted = {
-        row["case_number"]: row
-        for row in metrics.rows("SELECT * FROM case_facts ORDER BY case_number")
-    }
-    cases = evidence.cases.intake
-    accepted = _told(evidence, "intake.case_accepted.v1", intake_pb.CaseAccepted)
-    corrections = _told(evidence, "intake.correction_submitted.v1", intake_pb.CorrectionSubmitted)
-    for number in sorted(cases.keys() | counted.keys()):
-        if number not in cases or number not in counted:
-            where = "not counted" if number in cases else "counted, but not a case"
-            yield FactsMissing(service="metrics", subject=number, detail=where)
-            continue
-        expected = _expected(
-            cases[number], evidence.cases.review.get(number), evidence.cases.offers.get(number)
-        )
-        expected["corrections"] = len(corrections.get(number, ()))
-        if number in accepted:
-            expected["accepted_promise_due_on"] = _due_on(accepted[number][-1])
-        found = _found(counted[number])
-        for name, value in expected.items():
-            if found[name] != value:
-                detail = f"{name}: counted {found[name]}, is {value}"
-                yield FactsDiffer(service="metrics", subject=number, detail=detail)
-
-
-def _told(evidence: Evidence, kind: str, message: type[Message]) -> dict[str, list[Any]]:
-    """Return the events of a type by case; what cannot be read is found by the envelopes."""
-    told: dict[str, list[Any]] = {}
-    service = evidence.services.get(kind.partition(".")[0])
-    for event in service.events if service is not None else ():
-        if event.type == kind and (found := _read(event, message)) is not None:
-            told.setdefault(event.stream_id, []).append(found)
-    return told
-
-
-def _read(event: Event, message: type[Message]) -> Any:
-    try:
-        return message.FromString(event.payload)
-    except DecodeError:
-        return None
-
-
-def _due_on(accepted: intake_pb.CaseAccepted) -> object:
-    on = accepted.promise_due.on
-    return day(f"{on.year:04}-{on.month:02}-{on.day:02}")
-
-
-def _expected(
-    case: IntakeCase, review: ReviewCase | None, offer: Offer | None
-) -> dict[str, object]:
-    accepted = case.accepted_at is not None
-    expected: dict[str, object] = {
-        "item_code": case.item_code,
-        "item_version": case.item_version,
-        "authority": case.authority,
-        "window_unit": case.window_unit,
-        "unit_path": case.unit_path,
-        "applicant": case.applicant,
-        "channel": case.channel,
-        "courier_due": case.courier_due,
-        "received_at": case.received_at,
-        "notices": 1 if case.noticed_at is not None else 0,
-        "accepted_at": case.accepted_at,
-        "accepting_unit": case.window_unit if accepted else "",
-        "deemed": case.deemed,
-        "visits": len(case.visits),
-        "collection_visits": case.collections,
-        "served_at": case.handed_out_at,
-        "serving_unit": case.window_unit if case.handed_out_at else "",
-        "courier_offered_at": offer and offer.offered_at,
-        "courier_answer": offer.state if offer and offer.state != "OPEN" else "",
-    }
-    return expected | _expected_of_review(review)
-
-
-def _expected_of_review(review: ReviewCase | None) -> dict[str, object]:
-    decided_at = None if review is None else review.decided_at
-    if review is None or review.promise is None or decided_at is None:
-        return {
-            "reviewed_promise_due_on": review and review.promise and review.promise.due_on,
-            "decided_at": None,
-            "outcome": "",
-            "promise_kept": None,
-            "statutory_kept": None,
-        }
-    return {
-        "reviewed_promise_due_on": review.promise.due_on,
-        "decided_at": decided_at,
-        "outcome": review.outcome,
-        "promise_kept": review.promise.kept(decided_at),
-        "statutory_kept": review.statutory is None or review.statutory.kept(decided_at),
-    }
-
-
-def _found(row: Mapping[str, Any]) -> dict[str, object]:
-    found: dict[str, object] = dict(row)
-    for name in ("received_at", "accepted_at", "served_at", "decided_at", "courier_offered_at"):
-        found[name] = instant(row[name])
-    for name in ("accepted_promise_due_on", "reviewed_promise_due_on"):
-        found[name] = day(row[name])
-    for name in ("courier_due", "deemed", "promise_kept", "statutory_kept"):
-        found[name] = flag(row[name])
-    return found
 
 
 def prove_violations_counted(evidence: Evidence) -> Iterator[Finding]:
@@ -216,6 +105,38 @@ def prove_violations_counted(evidence: Evidence) -> Iterator[Finding]:
             yield ViolationMiscounted(service="metrics", subject=violation_id, detail=detail)
 
 
+def prove_alarms(evidence: Evidence) -> Iterator[Finding]:
+    """When settled, metrics lists exactly the alarms that intake and review raised.
+
+    Source: R1.5, R3.4, R4.5; readings 4, 8, 9, 13.
+    """
+    if not (evidence.settled and evidence.having("intake", "review", "metrics")):
+        return
+    raised = {
+        event.event_id: (_ALARMS[event.type], event.stream_id, event.occurred_at)
+        for name in ("intake", "review")
+        for event in evidence.services[name].events
+        if event.type in _ALARMS and (event.type != _ACCEPTED or _is_deemed(event))
+    }
+    listed = {
+        row["alarm_id"]: (row["kind"], row["case_number"], instant(row["at"]))
+        for row in evidence.services["metrics"].database.rows(
+            "SELECT alarm_id, kind, case_number, at FROM alarm_seen ORDER BY alarm_id"
+        )
+    }
+    for alarm in sorted(raised.keys() | listed.keys()):
+        if raised.get(alarm) != listed.get(alarm):
+            detail = f"raised {raised.get(alarm)}, listed {listed.get(alarm)}"
+            yield AlarmUncounted(service="metrics", subject=alarm, detail=detail)
+
+
+def _is_deemed(event: Event) -> bool:
+    try:
+        return CaseAccepted.FromString(event.payload).deemed
+    except DecodeError:
+        return False  # found by the envelopes
+
+
 def prove_ratings(evidence: Evidence) -> Iterator[Finding]:
     """Each rating is its applicant's, of a served case, given after service, and told once.
 
@@ -224,7 +145,7 @@ def prove_ratings(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.having("metrics"):
         return
     metrics = evidence.services["metrics"]
-    told = _told(evidence, "metrics.case_rated.v1", metrics_pb.CaseRated)
+    told = told_of(evidence, "metrics.case_rated.v1", metrics_pb.CaseRated)
     ratings = {
         row["case_number"]: row
         for row in metrics.database.rows(
@@ -242,9 +163,10 @@ def prove_ratings(evidence: Evidence) -> Iterator[Finding]:
         rated_at = instant(row["rated_at"])
         if not (evidence.settled and evidence.having("intake")):
             continue
-        if case is None or case.handed_out_at is None or rated_at is None:
+        over_at = None if case is None else case.served_at or case.filed_at
+        if case is None or over_at is None or rated_at is None:
             yield RatingWrong(service="metrics", subject=number, detail="the case is not served")
-        elif case.applicant != row["applicant"] or rated_at < case.handed_out_at:
+        elif case.applicant != row["applicant"] or rated_at < over_at:
             yield RatingWrong(
                 service="metrics", subject=number, detail="not by its applicant after service"
             )
@@ -263,11 +185,21 @@ def prove_lights(evidence: Evidence) -> Iterator[Finding]:
     lights = {row["item_code"]: row for row in evidence.services["metrics"].database.rows(sql)}
     showing: dict[str, dict[str, IntakeCase]] = {}
     for case in evidence.cases.intake.values():
-        review = evidence.cases.review.get(case.number)
-        if review is not None and review.decided_at is not None and len(case.visits) > 1:
+        if len(case.visits) > 1 and _was_completed(evidence, case):
             showing.setdefault(case.item_code, {})[case.number] = case
     for item in sorted(showing.keys() | lights.keys()):
         yield from _prove_light(evidence, item, lights.get(item), showing.get(item, {}))
+
+
+def _was_completed(evidence: Evidence, case: IntakeCase) -> bool:
+    """Whether it was ever decided by all its authorities, on the spot, or filed.
+
+    A withdrawal that was there before the decision does not take the visits back.
+    """
+    tasks = evidence.cases.tasks.get(case.number, ())
+    made = [task.decided_at or task.void_decided_at for task in tasks]
+    decided = bool(made) and all(made)
+    return decided or case.decided_at is not None or case.filed_at is not None
 
 
 def _prove_light(

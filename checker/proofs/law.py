@@ -13,7 +13,14 @@ from checker.evidence import Evidence
 from checker.intake_files import IntakeCase
 from checker.report import Finding
 
-__all__ = ["prove_acceptance", "prove_limits", "prove_notice", "prove_review", "prove_separation"]
+__all__ = [
+    "prove_acceptance",
+    "prove_joint",
+    "prove_limits",
+    "prove_notice",
+    "prove_review",
+    "prove_separation",
+]
 
 _CHECKERS = 2  # persons; 行政许可法 第三十四条第三款
 _SEPARATE = 2  # persons_required from which review and decision are separate; readings 2
@@ -85,6 +92,24 @@ class PromiseBeyondLaw(Finding):
     id = "LAW_PROMISE_BEYOND_STATUTE"
 
 
+class PrerequisiteSkipped(Finding):
+    """An authority granted before another that had to grant first (readings 21)."""
+
+    id = "LAW_PREREQUISITE_SKIPPED"
+
+
+class RemediesUnknown(Finding):
+    """An authority denied though nobody knows who reviews its decisions (readings 11)."""
+
+    id = "LAW_DENIED_WITHOUT_REMEDIES"
+
+
+class ConsultedWrongly(Finding):
+    """An authority was asked that the version does not let be asked (readings 21)."""
+
+    id = "LAW_CONSULTED_WRONGLY"
+
+
 class OrderBroken(Finding):
     """The instants of a case are not in the order the procedure has."""
 
@@ -117,7 +142,9 @@ def prove_separation(evidence: Evidence) -> Iterator[Finding]:
 
 def _front(case: IntakeCase) -> set[str]:
     """Those who received, noticed or accepted; silence accepts without a person."""
-    return {case.received_by, case.noticed_by, case.accepted_by} - {""}
+    proposers = {each.proposed_by for each in case.further_notices}
+    named = {case.received_by, case.noticed_by, case.accepted_by, case.turned_by}
+    return (named | proposers) - {""}
 
 
 def prove_review(evidence: Evidence) -> Iterator[Finding]:
@@ -141,7 +168,8 @@ def _skipped(review: ReviewCase) -> Iterator[str]:
         yield "an opinion without the check on the site"
     if review.decider and not review.reviewer:
         yield "a decision without an opinion"
-    if review.decider and review.bundle in {"AT_WINDOW", "ON_ITS_WAY"}:
+    awaited = review.bundle not in {"NONE", "RECEIVED"} and review.waived_at is None
+    if review.decider and awaited:
         yield "a decision without the paper"
     persons = {review.reviewer, review.decider} - {""}
     persons |= {person for check in review.site_checks for person in check.checkers}
@@ -162,8 +190,9 @@ def prove_notice(evidence: Evidence) -> Iterator[Finding]:
             told[event.stream_id] = told.get(event.stream_id, 0) + 1
     for case in evidence.cases.intake.values():
         given = 1 if case.noticed_at is not None else 0
-        printed = len(case.documents_of("ONE_TIME_NOTICE"))
-        if not given == printed == told.get(case.number, 0) == bool(case.notice_entries):
+        printed = sum(not each.voided for each in case.documents_of("ONE_TIME_NOTICE"))
+        named = any(each.further == 0 for each in case.notice_entries)
+        if not given == printed == told.get(case.number, 0) == named:
             detail = f"given {given}, printed {printed}, told {told.get(case.number, 0)}"
             yield NoticeTwice(service="intake", subject=case.number, detail=detail)
         shared = {material.code for material in case.materials if material.sharing_source}
@@ -184,6 +213,8 @@ def prove_acceptance(evidence: Evidence) -> Iterator[Finding]:
             continue
         cured = [each.cured_at for each in case.materials if each.cured_at is not None]
         as_of = case.received_at if case.deemed else max(cured, default=case.received_at)
+        if case.spot is not None:
+            as_of = case.spot.decided_at  # accepted and decided at one instant (readings 2)
         if case.accepted_at != as_of or case.completed_at != as_of:
             detail = f"as of {case.accepted_at}, complete at {as_of}"
             yield AcceptedWrongly(service="intake", subject=case.number, detail=detail)
@@ -196,6 +227,41 @@ def prove_acceptance(evidence: Evidence) -> Iterator[Finding]:
             yield AcceptedWrongly(service="intake", subject=case.number, detail=detail)
 
 
+def prove_joint(evidence: Evidence) -> Iterator[Finding]:
+    """Nobody granted before who had to grant first; no denial where nobody knows who reviews it.
+
+    And an authority was asked for its opinion only where the version lets it be asked.
+
+    Source: 行政许可法 第二十六条第二款; readings 11, 21.
+    """
+    for review in evidence.cases.review.values():
+        others = evidence.cases.tasks.get(review.case_number, ())
+        granted = {
+            other.authority
+            for other in others
+            if other.outcome == "GRANTED" and _before(other, review)
+        }
+        missing = sorted(set(review.prerequisites) - granted)
+        if review.outcome == "GRANTED" and missing:
+            detail = f"granted before {', '.join(missing)}"
+            yield PrerequisiteSkipped(service="review", subject=review.task, detail=detail)
+        if review.outcome == "DENIED" and not review.remedies_known:
+            yield RemediesUnknown(service="review", subject=review.task, detail=review.authority)
+        for asked in review.consultations:
+            if asked.consulted not in review.consulted:
+                yield ConsultedWrongly(
+                    service="review", subject=review.task, detail=asked.consulted
+                )
+
+
+def _before(one: ReviewCase, other: ReviewCase) -> bool:
+    return (
+        one.decided_at is not None
+        and other.decided_at is not None
+        and one.decided_at <= other.decided_at
+    )
+
+
 def prove_limits(evidence: Evidence) -> Iterator[Finding]:
     """The promise is never later than the law, and a case goes forward in time.
 
@@ -206,7 +272,7 @@ def prove_limits(evidence: Evidence) -> Iterator[Finding]:
         if promised is not None and allowed is not None and promised > allowed:
             detail = f"{promised} after {allowed}"
             yield PromiseBeyondLaw(service="intake", subject=case.number, detail=detail)
-        steps = [case.received_at, case.accepted_at, case.decided_at, case.handed_out_at]
+        steps = [case.received_at, case.accepted_at, case.decided_at, case.served_at]
         taken = [step for step in steps if step is not None]
         gap = None in steps and any(steps[steps.index(None) :])
         if gap or taken != sorted(taken):

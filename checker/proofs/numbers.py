@@ -17,7 +17,19 @@ from checker.report import Finding
 __all__ = ["prove_case_numbers", "prove_numbers"]
 
 _NUMBERED: Final = frozenset(
-    {"ONE_TIME_NOTICE", "ACCEPTANCE_NOTICE", "GRANT_DECISION", "DENIAL_DECISION"}
+    {
+        "ONE_TIME_NOTICE",
+        "FURTHER_NOTICE",
+        "ACCEPTANCE_NOTICE",
+        "NOT_REQUIRED_NOTICE",
+        "ACCEPTANCE_REFUSAL",
+        "TERMINATION",
+        "FILING_RECEIPT",
+        "SPECIAL_PROCEDURE",
+        "EXTENSION_NOTICE",
+        "GRANT_DECISION",
+        "DENIAL_DECISION",
+    }
 )
 _PRINTED: Final = re.compile(r"(?P<word>.+)字〔(?P<year>[0-9]{4})〕(?P<rest>.+)号")
 _SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -97,7 +109,8 @@ def _prove_document(case: IntakeCase, document: Document) -> Iterator[Finding]:
     if document.kind not in _NUMBERED:
         return
     found = _PRINTED.fullmatch(document.number)
-    prefix = str(case.terms.get("authority_prefix", ""))
+    own = next((each for each in case.parts if each["authority"] == document.authority), case.terms)
+    prefix = str(own.get("authority_prefix", ""))
     whole = (
         found is not None
         and found["word"].startswith(prefix)

@@ -226,6 +226,7 @@ def back_half(driver: Driver) -> None:
     driver.call(
         DECIDER, "review", "Decide", **driver.seen("review", DECIDER),
         outcome="DECISION_OUTCOME_GRANTED", facts="符合。", legal_bases=["第三十八条"],
+        content="准予。",
     )  # fmt: skip
     driver.seal(DECIDER, "GRANT_DECISION", f"{DEPARTMENT}-AUTHORITY")
     driver.act(REVIEWER, "ReturnResult", certificate_number="JY1", bag="R-1")

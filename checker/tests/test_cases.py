@@ -12,12 +12,14 @@ import pytest
     [
         pytest.param(
             "review", ["DELETE FROM site_check", "DELETE FROM review_case"],
-            {"CASE_WITHOUT_REVIEW", "FACTS_DIFFER", "LIGHT_WRONG", "MILESTONE_NOT_TOLD_ONCE"},
+            {"CASE_WITHOUT_REVIEW", "FACTS_DIFFER", "LAW_DOCUMENT_MISSING",
+             "MILESTONE_NOT_TOLD_ONCE"},
             id="no-department-has-it",
         ),
         pytest.param(
             "review",
-            ["CREATE TABLE c AS SELECT * FROM review_case", "UPDATE c SET case_number = 'X'",
+            ["CREATE TABLE c AS SELECT * FROM review_case",
+             "UPDATE c SET case_number = 'X', task = 'X'",
              "INSERT INTO review_case SELECT * FROM c"],
             {"REVIEW_WITHOUT_CASE", "LAW_STEP_SKIPPED", "MILESTONE_NOT_TOLD_ONCE"},
             id="a-review-of-no-case",
@@ -32,7 +34,7 @@ import pytest
         ),
         pytest.param(
             "review", ["UPDATE review_case SET promise_due_on = '2026-09-28'"],
-            {"REVIEW_DIFFERS", "FACTS_DIFFER"}, id="another-last-day",
+            {"REVIEW_DIFFERS", "FACTS_DIFFER", "LAW_DUE_DAY_WRONG"}, id="another-last-day",
         ),
         pytest.param(
             "intake", ["UPDATE case_file SET state = 'READY'"],
@@ -165,7 +167,9 @@ def test_what_is_counted_wrongly_is_found(run, service, statement, expected):
     ("service", "statement", "others"),
     [
         pytest.param(
-            "intake", "UPDATE case_file SET handed_out_at = NULL, state = 'READY'",
+            "intake",
+            """UPDATE case_file SET handed_out_at = NULL, served_at = NULL, service_means = NULL,
+                state = 'READY'""",
             {"FACTS_DIFFER", "RATING_WRONG", "LAW_DOCUMENT_MISSING", "LAW_HANDED_OUT_ELSEWHERE"},
             id="told-and-not-taken",
         ),

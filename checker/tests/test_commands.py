@@ -118,6 +118,25 @@ def test_answers_that_expired_are_not_missed(run):
     assert run.found() == set()
 
 
+AFTER_YEARS = """INSERT INTO audit (recorded_at, actor, assignment, service, action, subject,
+    outcome, detail, trace_id) VALUES ('2029-01-01', '', '', 'metrics', 'job:tally', '', 'OK',
+    '{}', '')"""
+
+
+def test_what_a_caller_was_answered_long_ago_may_have_expired_but_not_its_audit_row(run):
+    run.sql("metrics", AFTER_YEARS)
+    run.sql("intake", "DELETE FROM idempotency")
+    assert run.check().ids() == ("AUDIT_UNSEALED",)
+    run.sql("intake", f"DELETE FROM audit WHERE id = {ONE_ROW}")
+    assert "COMMAND_LOST" in run.check().ids()
+
+
+def test_an_answer_of_these_days_has_not_expired(run):
+    run.sql("metrics", AFTER_YEARS.replace("2029-01-01", "2026-10-15"))
+    run.sql("intake", f"DELETE FROM idempotency WHERE {ONE_UPLOAD}")
+    assert set(run.check().ids()) == {"AUDIT_UNSEALED", "COMMAND_LOST", "COMMAND_NOT_STORED"}
+
+
 def test_a_stored_refusal_that_is_no_violation_is_found(run):
     status = status_pb2.Status(code=10)
     status.details.add().Pack(error_details_pb2.ErrorInfo(reason="STALE_REVISION"))

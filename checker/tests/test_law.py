@@ -30,11 +30,11 @@ import pytest
         ),
         pytest.param(
             "review", ["DELETE FROM site_check"],
-            {"LAW_STEP_SKIPPED"}, id="art-34-no-check-on-the-site",
+            {"LAW_STEP_SKIPPED", "LAW_DOCUMENT_MISSING"}, id="art-34-no-check-on-the-site",
         ),
         pytest.param(
             "intake", ["UPDATE case_file SET accepted_at = '2026-09-23 01:00:00.000000'"],
-            {"LAW_ACCEPTANCE_INSTANT", "REVIEW_DIFFERS", "FACTS_DIFFER"},
+            {"LAW_ACCEPTANCE_INSTANT", "LAW_DUE_DAY_WRONG", "REVIEW_DIFFERS", "FACTS_DIFFER"},
             id="readings-8-accepted-as-of-the-confirmation",
         ),
         pytest.param(
@@ -79,7 +79,8 @@ import pytest
             {"LAW_SEAL_WRONG"}, id="art-38-signed-by-nobody",
         ),
         pytest.param(
-            "intake", ["UPDATE document SET state = 'RENDERED' WHERE kind = 'ACCEPTANCE_NOTICE'"],
+            "intake", ["""UPDATE document SET state = 'RENDERED', issued_at = NULL
+                WHERE kind = 'ACCEPTANCE_NOTICE'"""],
             {"LAW_SEAL_WRONG", "LAW_ISSUE_NOT_TOLD_ONCE"}, id="issued-and-not-issued",
         ),
         pytest.param(
