@@ -1,32 +1,27 @@
-"""`liandong demo`: the embedded district, driven through journey 1, read again, printed."""
+"""`liandong demo`: the embedded district, driven through all journeys, read again, printed."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import grpc
-
 from checker.run import CheckInput, check
 from cli.installation import InstallationError
-from journeys import ALL
-from journeys.errors import JourneyError
+from journeys.embedded import embedded
+from journeys.errors import FAILURES
+from journeys.every import all_journeys
 from journeys.recorder import Journey, Recorder
-from journeys.reread import reread
-from journeys.world import Actor, World, steering
-from servicekit.clock import CHINA_STANDARD_TIME, SteeredClock, SystemClock, steer
+from journeys.reread import pages, reread
+from journeys.world import Actor, World
+from servicekit.clock import CHINA_STANDARD_TIME
 from servicekit.grpc_errors import Refusal
-from servicekit.identity import TokenIssuer
-from services.standalone.district import LIMITS, District
-from services.standalone.seed import seed_catalogue
+from services.standalone.district import LIMITS
 
-__all__ = ["drive_all", "embedded", "run_demo"]
+__all__ = ["drive_all", "run_demo"]
 
 
 @dataclass(slots=True)
@@ -39,38 +34,13 @@ class Outcome:
     refusals: list[Refusal]
 
 
-@contextlib.contextmanager
-def embedded(folder: Path) -> Iterator[tuple[District, World]]:
-    """Open a fresh embedded district on one gRPC port, with its catalogue loaded."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    control = folder / "clock.json"
-    steer(control, SystemClock().now())
-    district = District.open(folder, clock=SteeredClock(control))
-    try:
-        seed_catalogue(district.resources["catalog"])
-        server = district.serve()
-        channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
-        world = World(
-            channels=dict.fromkeys(district.resources, channel),
-            issuer=TokenIssuer(district.keyring),
-            clock=steering(control),
-            ledger=folder / "ledger.jsonl",
-        )
-        yield district, world
-        channel.close()
-        district.settle()
-    finally:
-        district.close()
-
-
 def run_demo(build: Path) -> int:
     """Run all journeys on a fresh embedded district; return the exit code."""
     began = time.monotonic()
     print("联动政务服务演示\n" + LIMITS + "\n")
     _clear(build)
     with embedded(build / "district") as (district, world):
-        outcomes = [_drive(world, journey) for journey in ALL]
+        outcomes = [_drive(world, journey) for journey in all_journeys()]
         district.settle()  # every event is counted before the ratios are read
         ratios = _show_ratios(world)
         documents = _print_documents(world, build / "documents")
@@ -98,7 +68,7 @@ def _clear(build: Path) -> None:
 
 def drive_all(world: World) -> bool:
     """Drive every journey on a running district; tell whether all went through."""
-    outcomes = [_drive(world, journey) for journey in ALL]
+    outcomes = [_drive(world, journey) for journey in all_journeys()]
     return all(outcome.ok for outcome in outcomes)
 
 
@@ -110,7 +80,7 @@ def _drive(world: World, journey: Journey) -> Outcome:
         _show_timeline(world, world.staff("p-0401"), number)
         agreed = reread(world, number)
         print(f"  换岗位复读：{agreed}")
-    except JourneyError as error:
+    except FAILURES as error:
         print(f"  未通过：{error}")
         return Outcome(journey, ok=False, steps=log.steps, refusals=log.refusals)
     return Outcome(journey, ok=True, steps=log.steps, refusals=log.refusals)
@@ -153,11 +123,12 @@ def _print_documents(world: World, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     supervisor = world.staff("p-0401")
     paths = []
-    for case in world.do(supervisor, "intake", "ListCases").cases:
+    cases = pages(lambda **page: world.do(supervisor, "intake", "ListCases", **page), "cases")
+    for case in cases:
         listed = world.do(
             supervisor, "intake", "ListDocuments", case_number=case.case_number
         ).documents
-        for document in listed:
+        for document in (each for each in listed if each.sha256):
             content = _content(world, supervisor, case.case_number, document.document)
             path = folder / f"{document.document}_{document.title}.pdf"
             path.write_bytes(content)

@@ -9,6 +9,7 @@ from typing import Self
 
 import grpc
 
+from carrier.control import http_control
 from journeys.world import World, steering
 from servicekit.config import ServiceSettings
 from servicekit.identity import Keyring, TokenIssuer
@@ -35,6 +36,7 @@ class Installation:
     issuer: str = ""
     clock: str = ""
     amqp_url: str = ""
+    carrier: str = ""
 
     def save(self, folder: Path) -> None:
         path = folder / FILE
@@ -75,4 +77,5 @@ class Installation:
             },
             issuer=TokenIssuer(Keyring.load(self.issuer)),
             clock=steering(Path(self.clock)),
+            courier=http_control(self.carrier) if self.carrier else None,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
-    demo = add("demo", _demo, "演示：一个办件从窗口到申请人手中（嵌入式，单进程）")
+    demo = add("demo", _demo, "演示：各类办件从申请到结果送达（嵌入式，单进程）")
     demo.add_argument("--build", type=Path, default=BUILD / "demo", help="输出文件夹")
     add("run", _run, "运行嵌入式的区，直到 Ctrl-C", located=True)
     up = add("up", _up, "以独立进程运行整个区（PostgreSQL、RabbitMQ）")
@@ -94,6 +95,12 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     create.set_defaults(command=_create_keys)
     create.add_argument("folder", type=Path, help="存放密钥的文件夹")
     _in_group(keys, "rotate", _rotate, "换用新的数据密钥并重新加密")
+    _add_group(
+        add("metrics", _help, "统计"),
+        "rebuild",
+        _rebuild,
+        "按各服务的事件日志重新统计，列出不符并替换",
+    )
     migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
     migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
 
@@ -123,6 +130,7 @@ def _help(_chosen: argparse.Namespace) -> int:
 def _demo(chosen: argparse.Namespace) -> int:
     from cli.demo import run_demo  # noqa: PLC0415 -- each command loads only what it needs
 
+    logging.basicConfig(level=logging.ERROR)  # what is only to be warned of belongs to the story
     return run_demo(chosen.build)
 
 
@@ -193,6 +201,12 @@ def _audit(chosen: argparse.Namespace) -> int:
     from cli.upkeep import verify_audit  # noqa: PLC0415
 
     return 1 if verify_audit(_installation(chosen)) else 0
+
+
+def _rebuild(chosen: argparse.Namespace) -> int:
+    from cli.recount import rebuild_metrics  # noqa: PLC0415
+
+    return 1 if rebuild_metrics(_installation(chosen)) else 0
 
 
 def _calendar(chosen: argparse.Namespace) -> int:

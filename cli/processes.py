@@ -1,7 +1,8 @@
-"""The district as separate processes on real PostgreSQL and RabbitMQ: twenty of them.
+"""The district as separate processes on real PostgreSQL and RabbitMQ: twenty, and the carrier.
 
 One api, relay, worker and jobs for each service, each with its own folder of
-logs, its own ports and its configuration in the environment.
+logs, its own ports and its configuration in the environment. The simulated
+carrier is a process beside them: it is none of ours.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from carrier.control import Control, http_control
+from carrier.process import Secrets, command
 from cli.keys import make_keys
 from devstack.errors import ProcessDiedError
 from devstack.ports import free_port
@@ -31,6 +34,7 @@ from services import graph
 __all__ = ["ROLES", "ProcessDistrict"]
 
 ROLES = ("api", "relay", "worker", "jobs")
+CARRIER = ("carrier", "server")
 READY_S = 120.0
 
 
@@ -54,6 +58,9 @@ class ProcessDistrict:
     )
     processes: dict[tuple[str, str], ManagedProcess] = field(default_factory=dict)
     more: dict[str, str] = field(default_factory=dict)
+    carrier_port: int = field(default_factory=free_port)
+    callback_port: int = field(default_factory=free_port)
+    shared: Secrets = field(default_factory=Secrets)
 
     @property
     def keyring(self) -> Keyring:
@@ -62,6 +69,15 @@ class ProcessDistrict:
     @property
     def clock_control(self) -> Path:
         return self.folder / "clock.json"
+
+    @property
+    def carrier_url(self) -> str:
+        return f"http://127.0.0.1:{self.carrier_port}"
+
+    @property
+    def courier(self) -> Control:
+        """What moves the parcels of this district's carrier."""
+        return http_control(self.carrier_url)
 
     def database_url(self, service: str) -> str:
         return self.stack.postgres.url(f"liandong_{service}", driver="psycopg")
@@ -83,6 +99,7 @@ class ProcessDistrict:
         for service in graph.SERVICES:
             for role in ROLES:
                 self.start_one(service, role)
+        self.start_carrier()
         for (service, role), process in self.processes.items():
             process.wait_ready(self._readiness(service, role), deadline=READY_S)
             report(f"{service}-{role}")
@@ -100,6 +117,18 @@ class ProcessDistrict:
         process.start()
         self.processes[service, role] = process
         return process
+
+    def start_carrier(self) -> None:
+        """Start the carrier; what it knew before is forgotten with its process."""
+        process = ManagedProcess(
+            "-".join(CARRIER),
+            command(self.callback_port, self.carrier_port),
+            log=self.folder / "logs" / "carrier.log",
+            env={**_inherited(), **self.shared.environment},
+            cwd=Path.cwd(),
+        )
+        process.start()
+        self.processes[CARRIER] = process
 
     def wait_ready(self, service: str, role: str) -> None:
         self.processes[service, role].wait_ready(self._readiness(service, role), deadline=READY_S)
@@ -148,6 +177,8 @@ class ProcessDistrict:
             "METRICS_PORT": ports.metrics.get(role, 0),
             "AUDIT_SEAL_S": 1,
         }
+        if service == "delivery":
+            told |= self._told_of_the_carrier(role)
         if (service, role) in graph.ASKS:
             told["SERVICE_TOKEN"] = keys / f"{service}-{role}.token"
         for (who, _), asked in graph.ASKS.items():
@@ -155,7 +186,17 @@ class ProcessDistrict:
                 for other in asked:
                     told[f"{other.upper()}_TARGET"] = f"127.0.0.1:{self.ports[other].api}"
         own = {f"{service.upper()}_{key}": str(value) for key, value in told.items()}
-        return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **own, **self.more}
+        return {**_inherited(), **own, **self.more}
+
+    def _told_of_the_carrier(self, role: str) -> dict[str, object]:
+        """The api hears the carrier, the jobs speak to it."""
+        if role == "api":
+            return {
+                "CALLBACK_PORT": self.callback_port,
+                "CALLBACK_ADDRESS": "127.0.0.1",
+                "CALLBACK_SALT": self.shared.salt,
+            }
+        return {"CARRIER_URL": self.carrier_url, "CARRIER_KEY": self.shared.key}
 
     def _migrate(self, service: str) -> None:
         self._run_to_end(service, "migrate", ["-m", f"services.{service}", "migrate"])
@@ -175,10 +216,16 @@ class ProcessDistrict:
             raise ProcessDiedError(f"{service} {role} failed:\n{done.stderr[-4000:]}")
 
     def _readiness(self, service: str, role: str) -> Callable[[], str | None]:
+        if (service, role) == CARRIER:
+            return lambda: _http_health(self.carrier_port, "healthz")
         ports = self.ports[service]
         if role == "api":
             return lambda: _grpc_health(ports.health)
         return lambda: _http_health(ports.metrics[role])
+
+
+def _inherited() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def _grpc_health(port: int) -> str | None:
@@ -192,9 +239,9 @@ def _grpc_health(port: int) -> str | None:
     return None if answer.status == serving else "health is not SERVING"
 
 
-def _http_health(port: int) -> str | None:
+def _http_health(port: int, path: str = "readyz") -> str | None:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2):
             return None
     except (urllib.error.URLError, OSError) as error:
-        return f"/readyz does not answer with 200: {error}"
+        return f"/{path} does not answer with 200: {error}"

@@ -8,10 +8,12 @@ import socket
 import threading
 from pathlib import Path
 
+from carrier.process import CarrierProcess, free_port
 from cli.installation import Installation, InstallationError
 from cli.processes import ProcessDistrict
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
+from journeys.embedded import delivery_settings
 from servicekit.clock import SteeredClock, SystemClock, steer
 from services import graph
 from services.standalone.district import LIMITS, District
@@ -43,12 +45,15 @@ def run_embedded(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     control = folder / "clock.json"
     steer(control, SystemClock().now())
-    district = District.open(folder, clock=SteeredClock(control))
-    try:
-        _serve(district, folder, control)
-    finally:
-        print("正在停止……")
-        district.close()
+    with CarrierProcess(free_port()) as couriers:
+        district = District.open(
+            folder, clock=SteeredClock(control), own={"delivery": delivery_settings(couriers)}
+        )
+        try:
+            _serve(district, folder, control, couriers.url)
+        finally:
+            print("正在停止……")
+            district.close()
     return 0
 
 
@@ -66,7 +71,7 @@ def _assert_free(*addresses: str) -> None:
                 ) from error
 
 
-def _serve(district: District, folder: Path, control: Path) -> None:
+def _serve(district: District, folder: Path, control: Path, carrier: str) -> None:
     seed_catalogue(district.resources["catalog"])
     try:
         server = district.serve(address=ADDRESS, health=HEALTH_ADDRESS)
@@ -81,10 +86,12 @@ def _serve(district: District, folder: Path, control: Path) -> None:
         blobs=str(folder / "blobs"),
         issuer=str(folder / "keyring.json"),
         clock=str(control),
+        carrier=carrier,
     ).save(folder)
     print(
         f"嵌入式区已启动。五个服务的 gRPC 地址 {address}，健康检查 127.0.0.1:{server.health_port}"
     )
+    print(f"模拟承运方在 {carrier}（独立进程，仅供演示）。")
     print(LIMITS)
     print(ROLES_HELP.format(folder=folder))
     asked = threading.Event()
@@ -125,6 +132,7 @@ def bring_up(folder: Path) -> int:
         issuer=str(folder / "keys" / "issuer.json"),
         clock=str(district.clock_control),
         amqp_url=stack.rabbitmq.url(),
+        carrier=district.carrier_url,
     )
     installation.save(folder)
     print(f"全部{len(district.processes)}个进程正常，日志在 {folder / 'logs'}。")

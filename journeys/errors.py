@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from carrier.book import CarrierError
 from servicekit.grpc_errors import Refusal
 
-__all__ = ["JourneyError", "RefusedError"]
+__all__ = ["FAILURES", "JourneyError", "RefusedError"]
 
 
 class JourneyError(Exception):
@@ -17,3 +18,7 @@ class RefusedError(JourneyError):
     def __init__(self, what: str, refusal: Refusal) -> None:
         super().__init__(f"{what}: {refusal.code} {refusal.reason} {refusal.rule} {refusal.text}")
         self.refusal = refusal
+
+
+# What ends one journey and no other: the district, or the carrier, did not do as expected.
+FAILURES = (JourneyError, CarrierError)

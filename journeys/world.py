@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
 import json
 import time
 import uuid
@@ -18,6 +17,8 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 
+from journeys.calls import Method, method_of
+from journeys.carrier_control import CarrierControl
 from journeys.errors import JourneyError, RefusedError
 from servicekit.client import bearer
 from servicekit.clock import steer
@@ -47,28 +48,45 @@ class Actor:
 class World:
     """A district under test.
 
-    `channels` maps each service to a channel; `clock` is the control file that
+    `channels` maps each package to a channel; `clock` is the control file that
     moves legal time; every answered command is written to `ledger`, for the
-    checker.
+    checker. `courier` is what a journey does to parcels on their way.
     """
 
     channels: Mapping[str, Any]
     issuer: TokenIssuer
     clock: Callable[[datetime], None]
     ledger: Path | None = None
+    courier: CarrierControl | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     refusals: list[Refusal] = field(default_factory=list)
     _count: int = 0
+    _moved_to: datetime | None = None
+
+    @property
+    def carrier(self) -> CarrierControl:
+        """What the couriers of the district do when a journey says so."""
+        if self.courier is None:
+            raise JourneyError("this district has no carrier")
+        return self.courier
 
     def at(self, instant: datetime) -> None:
-        """Move legal time to `instant`."""
+        """Move legal time to `instant`. What is due by then is looked after at once."""
+        if self._moved_to is not None and instant < self._moved_to:
+            raise JourneyError(f"legal time does not go back from {self._moved_to} to {instant}")
+        self._moved_to = instant
         self.clock(instant)
 
     def staff(self, person: str) -> Actor:
-        """Sign a member of staff in, in the post they hold at this moment."""
+        """Sign a member of staff in, in the post they hold at this moment of legal time.
+
+        Posts change: who was signed in before a change acts from the old one.
+        """
         sign_in = Caller(service="sign-in", purpose="sign in")
         token = self.issuer.issue(sign_in, lifetime=timedelta(minutes=5))
-        answer = self._call("catalog", "ResolveAssignment", token, {"person": person})
+        answer = self._call(
+            "catalog", method_of("catalog", "ResolveAssignment"), token, {"person": person}
+        )
         held = answer.assignment
         caller = Caller(
             person=held.person,
@@ -94,18 +112,26 @@ class World:
     def sign_in(self, name: str, caller: Caller) -> Actor:
         return Actor(name, caller, self.issuer.issue(caller, lifetime=TOKEN_LIFE))
 
-    def do(self, actor: Actor, service: str, method: str, **fields: Any) -> Any:
-        """Call a method and return its answer; a refusal ends the journey."""
-        return self._call(service, method, actor.token, self._with_id(service, method, fields))
+    def do(
+        self, actor: Actor, package: str, method: str, /, *, service: str = "", **fields: Any
+    ) -> Any:
+        """Call a method and return its answer; a refusal ends the journey.
 
-    def refused(self, actor: Actor, service: str, method: str, **fields: Any) -> Refusal:
+        `service` is only needed where two services of the package share a name.
+        """
+        called = method_of(package, method, service)
+        return self._call(package, called, actor.token, self._with_id(called, fields))
+
+    def refused(
+        self, actor: Actor, package: str, method: str, /, *, service: str = "", **fields: Any
+    ) -> Refusal:
         """Call a method that must be refused; return the refusal."""
         try:
-            self.do(actor, service, method, **fields)
+            self.do(actor, package, method, service=service, **fields)
         except RefusedError as error:
             self.refusals.append(error.refusal)
             return error.refusal
-        raise JourneyError(f"{service}.{method} by {actor.name} should have been refused")
+        raise JourneyError(f"{package}.{method} by {actor.name} should have been refused")
 
     def wait(self, what: str, read: Callable[[], T], until: Callable[[T], bool]) -> T:
         """Read until the fact is there; facts travel between services as events."""
@@ -124,6 +150,14 @@ class World:
             time.sleep(pause)  # between two looks, not instead of one
             pause = min(pause * 1.5, 0.25)
 
+    def rest(self, what: str, read: Callable[[], T], until: Callable[[T], bool]) -> T:
+        """Read until what time does by itself is done: a timer, a reminder, an alarm.
+
+        To be called after `at`; the jobs of every service look again as soon as
+        legal time has moved.
+        """
+        return self.wait(what, read, until)
+
     def at_once(self, call: Callable[[], T], times: int) -> list[T]:
         """Make the same call several times at the same moment; return the answers."""
         with ThreadPoolExecutor(times) as pool:
@@ -140,41 +174,41 @@ class World:
         self.do(actor, "intake", "FinishUpload", upload=begun.upload, sha256=digest)
         return digest
 
-    def request(self, service: str, method: str, fields: Mapping[str, Any]) -> Message:
+    def request(self, package: str, method: str, fields: Mapping[str, Any]) -> Message:
         """Build the request message of a method."""
-        messages = importlib.import_module(f"liandong.{service}.v1.{service}_service_pb2")
-        built: Message = getattr(messages, f"{method}Request")(**fields)
-        return built
+        return method_of(package, method).request(**fields)
 
-    def _with_id(self, service: str, method: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = "request_id" in self.request(service, method, {}).DESCRIPTOR.fields_by_name
-        if not wanted or "request_id" in fields:
+    def _with_id(self, method: Method, fields: Mapping[str, Any]) -> dict[str, Any]:
+        if not method.asks("request_id") or "request_id" in fields:
             return dict(fields)
         self._count += 1
         return {"request_id": f"{self.run}-{self._count:04d}", **fields}
 
-    def _call(self, service: str, method: str, token: str, fields: Mapping[str, Any]) -> Any:
-        stubs = importlib.import_module(f"liandong.{service}.v1.{service}_service_pb2_grpc")
-        stub = getattr(stubs, f"{service.capitalize()}ServiceStub")(self.channels[service])
-        request = self.request(service, method, fields)
+    def _call(self, package: str, method: Method, token: str, fields: Mapping[str, Any]) -> Any:
+        ask = self.channels[package].unary_unary(
+            method.path,
+            request_serializer=method.request.SerializeToString,
+            response_deserializer=method.response.FromString,
+        )
+        request = method.request(**fields)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = getattr(stub, method)(request, timeout=TIMEOUT, metadata=bearer(token))
+                answer = ask(request, timeout=TIMEOUT, metadata=bearer(token))
             except grpc.RpcError as error:
                 refusal = refusal_of(error)
                 if refusal.code in REPEATED and time.monotonic() < deadline:
                     time.sleep(0.1)  # the same request id again: one effect, however often
                     continue
-                self._note(service, method, token, request, refusal=refusal)
-                raise RefusedError(f"{service}.{method}", refusal) from error
-            self._note(service, method, token, request, answer=answer)
+                self._note(package, method, token, request, refusal=refusal)
+                raise RefusedError(method.path.lstrip("/"), refusal) from error
+            self._note(package, method, token, request, answer=answer)
             return answer
 
     def _note(
         self,
-        service: str,
-        method: str,
+        package: str,
+        method: Method,
         token: str,
         request: Any,
         *,
@@ -186,8 +220,8 @@ class World:
         serialised = b"" if answer is None else answer.SerializeToString()
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
         line = {
-            "service": service,
-            "method": f"/liandong.{service}.v1.{service.capitalize()}Service/{method}",
+            "service": package,
+            "method": method.path,
             "request_id": request.request_id,
             "caller_key": claims["sub"],
             "code": "OK" if refusal is None else refusal.code,

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from journeys import ALL
+from journeys.every import MODULES, all_journeys
 from simulator.errands import Errand, run_all
 from simulator.plants import PLANTS
 from simulator.schedule import Outcome
@@ -24,9 +24,9 @@ TOLD = 100  # schedules after each of which a line tells how far it is
 def main(arguments: Sequence[str] | None = None, *, template: Template | None = None) -> int:
     """Return 0 if no schedule has a finding, 1 if one has."""
     asked = _parser().parse_args(arguments)
+    journeys = asked.journeys or [each.id for each in all_journeys()]
     errands = [
-        Errand(seed, journey, asked.plant)
-        for journey in asked.journeys.split(",")
+        Errand(seed, journeys[(seed - 1) % len(journeys)], asked.plant)
         for seed in range(asked.seed, asked.seed + asked.schedules)
     ]
     began, outcomes = time.monotonic(), list[Outcome]()
@@ -50,16 +50,26 @@ def main(arguments: Sequence[str] | None = None, *, template: Template | None = 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    known = [journey.id for journey in ALL]
     parser.add_argument("--seed", type=int, default=1, help="seed of the first schedule")
     parser.add_argument("--schedules", type=int, default=100, help="how many seeds from there on")
-    parser.add_argument("--journeys", default="1", help=f"with commas, of {', '.join(known)}")
+    parser.add_argument(
+        "--journeys",
+        type=_journeys,
+        help="those that the seed chooses from, with commas: 2,5 (default all)",
+    )
     parser.add_argument("--plant", choices=sorted(PLANTS), help="put one mechanism out of order")
     parser.add_argument("--first", action="store_true", help="stop at the first finding")
     parser.add_argument("--keep", type=Path, help="keep the databases of failing schedules here")
     parser.add_argument("--processes", type=int, help="how many at a time (one for each CPU)")
     parser.add_argument("--verbose", action="store_true", help="tell every step")
     return parser
+
+
+def _journeys(text: str) -> list[str]:
+    chosen = text.split(",")
+    if unknown := sorted({*chosen} - MODULES.keys()):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
+    return chosen
 
 
 def _say(line: str) -> None:
@@ -70,7 +80,7 @@ def _say(line: str) -> None:
 def _tell(errand: Errand, outcome: Outcome) -> None:
     if outcome.ok:
         return
-    _say(f"seed {outcome.seed}: {len(outcome.findings)} findings")
+    _say(f"seed {outcome.seed}, journey {errand.journey}: {len(outcome.findings)} findings")
     for finding in outcome.findings[:SHOWN]:
         _say(f"  {finding}")
     planted = f" --plant {errand.plant}" if errand.plant else ""

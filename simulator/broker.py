@@ -105,6 +105,7 @@ class Broker:
         try:
             if self.deliver(queue.consumer, message):
                 scheduler.progress += 1
+                scheduler.changes += 1
             else:
                 queue.ready.insert(0, message)  # not acknowledged: delivered again
         finally:

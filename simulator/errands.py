@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from journeys import ALL
+from journeys.every import journey as journey_of
 from simulator.plants import PLANTS
 from simulator.schedule import Outcome, Simulator
 from simulator.template import Template
@@ -68,7 +68,7 @@ def quiet() -> Iterator[None]:
 
 def run(simulator: Simulator, errand: Errand) -> Outcome:
     """Run one schedule."""
-    journey = next(each for each in ALL if each.id == errand.journey)
+    journey = journey_of(errand.journey)
     plant = None if errand.plant is None else PLANTS[errand.plant]
     return simulator.run(errand.seed, plant=plant, journey=journey)
 

@@ -133,6 +133,7 @@ class Jobs(Process):
     def _open(self) -> JobRunner:
         resources = self.resources()
         channels = self.fleet.channels_of(self.service, "jobs")
+        channels["carrier"] = self.fleet.carrier
         # The holder of the sealer's lease is named after the machine's process, of which
         # there is only one here.
         name = f"{self.name}:{self.generation}"
@@ -165,6 +166,7 @@ class Fleet:
     token: Callable[[str, str], str]
     legal: LegalTime
     broker: Broker = field(init=False)
+    carrier: Any = None
     replicas: dict[tuple[str, str], list[Process]] = field(init=False)
 
     def __post_init__(self) -> None:

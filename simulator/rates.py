@@ -32,6 +32,8 @@ HIGHEST = {
     "killed_idle": 0.1,
     "time_jump": 0.03,
     "interleaved": 0.25,
+    "carrier_away": 0.3,
+    "push_lost": 0.4,
 }
 
 
@@ -55,6 +57,8 @@ class Rates:
     killed_idle: float = 0.0
     time_jump: float = 0.0
     interleaved: float = 0.0
+    carrier_away: float = 0.0
+    push_lost: float = 0.0
     steps_between_calls: float = 2.0
     relay_batch: int = 100
     drain_limit: int = 200

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Self
+from unittest.mock import patch
 
 from google.protobuf.json_format import MessageToDict
 
 from checker.run import CheckInput, check
-from journeys import ALL
-from journeys.errors import JourneyError
+from journeys.errors import FAILURES
+from journeys.food_licence import JOURNEY
 from journeys.recorder import Journey, Recorder
 from journeys.reread import reread
 from servicekit.identity import Keyring, TokenIssuer, TokenVerifier
@@ -28,6 +29,7 @@ from services.standalone.district import service_token, settings_for
 from services.standalone.registry import parts
 from simulator.broker import Broker
 from simulator.clients import ClientChannel, SimulatedWorld
+from simulator.couriers import Couriers
 from simulator.databases import Databases
 from simulator.files import mortal_files
 from simulator.machine import LegalTime, SimulatedTime, seeded_machine
@@ -44,6 +46,8 @@ __all__ = ["Outcome", "Schedule", "Simulator"]
 
 BEGINS = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)  # before the hall opens
 SUPERVISOR = "p-0401"
+# Sealing the audit of every second would be a quarter of the time of a schedule.
+SETTINGS = {"audit_seal_s": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Schedule:
             settle(self.scheduler, self.fleet, self.work, self.folder)
             reread(self.world, number)
             self._keep_ratios()
-        except (JourneyError, StuckError) as error:
+        except (*FAILURES, StuckError) as error:
             self.findings.append(f"JOURNEY {type(error).__name__}: {error}")
         self.scheduler.rates = Rates()
         settle(self.scheduler, self.fleet, self.work, self.folder)
@@ -161,7 +165,7 @@ class Simulator:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._base, ignore_errors=True)
 
-    def run(self, seed: int, *, plant: Plant | None = None, journey: Journey = ALL[0]) -> Outcome:
+    def run(self, seed: int, *, plant: Plant | None = None, journey: Journey = JOURNEY) -> Outcome:
         """Run the schedule of `seed` and return what the checker and the driver found."""
         began = time.process_time()
         folder = self._base / "run"
@@ -194,6 +198,7 @@ class Simulator:
             stack.enter_context(seeded_machine(clock, f"machine {seed}"))
             stack.enter_context(self._databases.installed())
             stack.enter_context(cheap_printer())
+            stack.enter_context(patch("servicekit.dead_letters.observe", _unobserved))
             stack.enter_context(mortal_files(scheduler))
             stack.callback(self._databases.close)
             yield self._built(seed, folder, scheduler)
@@ -203,25 +208,36 @@ class Simulator:
         fleet = Fleet(
             scheduler,
             self._parts,
-            {name: settings_for(part, folder, {}) for name, part in self._parts.items()},
+            {name: settings_for(part, folder, SETTINGS) for name, part in self._parts.items()},
             self._verifier,
             lambda service, role: self._tokens[service, role],
             LegalTime(scheduler.clock),
         )
         work = Work(fleet)
         fleet.broker = Broker(scheduler, graph.CONSUMERS, work.deliver)
-        scheduler.sources += [fleet.broker, work]
+        couriers = fleet.carrier = Couriers(fleet)
+        scheduler.sources += [fleet.broker, work, couriers]
         scheduler.on_write = work.written
         self._databases.observer = scheduler
+
+        def move_to(instant: datetime) -> None:
+            fleet.legal.move_to(instant)
+            work.touched |= fleet.parts.keys()  # sweeps are due by legal time too
+
         world = SimulatedWorld(
             channels={name: ClientChannel(fleet, name) for name in self._parts},
             issuer=self._issuer,
-            clock=fleet.legal.move_to,
+            clock=move_to,
             ledger=folder / "ledger.jsonl",
+            courier=couriers.control,
             run=f"seed-{seed:06}",
             scheduler=scheduler,
         )
         return Schedule(seed, folder, scheduler, fleet, work, world)
+
+
+def _unobserved(*_arguments: object) -> None:
+    """Count nothing for a dashboard: nobody looks at one here."""
 
 
 def _memory() -> Path | None:

@@ -93,6 +93,7 @@ class Scheduler:
     frames: list[Frame] = field(default_factory=list)
     taken: int = 0
     progress: int = 0  # events and jobs written, messages delivered
+    changes: int = 0  # the same, and whatever else may have changed what a reader sees
     on_write: Callable[[str, str], None] = lambda _database, _what: None
     _trace: Any = field(default_factory=hashlib.sha256)
     log: Callable[[str], None] | None = None
@@ -109,6 +110,7 @@ class Scheduler:
 
     def writes(self, database: str, what: str) -> None:
         self.progress += 1
+        self.changes += 1
         self.on_write(database, what)
 
     def now(self) -> float:
@@ -241,12 +243,15 @@ class Scheduler:
 
     def until(self, what: str, holds: Callable[[], bool]) -> None:
         """Let the district work until `holds`; raise `StuckError` when it never will."""
-        in_vain, seen = 0, self.progress
+        in_vain, seen, looked = 0, self.progress, -1
         while in_vain < PATIENCE:
-            if holds():
-                return
+            if looked != self.changes:
+                looked = self.changes
+                if holds():
+                    return
             if self.go_on(self.random.randint(1, 12)):
                 continue
+            looked = -1
             in_vain = 0 if self.progress > seen else in_vain + 1
             seen = self.progress
             self.nudge(1 + in_vain)

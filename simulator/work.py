@@ -114,6 +114,7 @@ class Work:
                 self.asked_for.discard(service)
                 if runner.run_once(limit=1):
                     self.asked_for.add(service)
+                    self.scheduler.changes += 1
         except Crash:
             self.asked_for.add(service)
         except Exception as error:  # noqa: BLE001 -- the process loop
@@ -127,13 +128,16 @@ class Work:
             with self.scheduler.acting(process):
                 runner: JobRunner = process.make()
                 runner.sweep()
+                self.scheduler.changes += 1
                 return
         except Crash:
             self.to_sweep.add(service)  # another replica may go on at once
-        except SealingConflictError:
-            self.scheduler.note("sealer.conflict", fault="sealer.conflict")
         except Exception as error:  # noqa: BLE001 -- the process loop
-            self._survived(process, error)
+            for each in _all_of(error):
+                if isinstance(each, SealingConflictError):
+                    self.scheduler.note("sealer.conflict", fault="sealer.conflict")
+                else:
+                    self._survived(process, each)
         self.touched.add(service)  # what failed is due again after a while only
 
     def sweep_all(self) -> None:
@@ -180,3 +184,12 @@ class Work:
             self.scheduler.wrong.append(f"{process.name}: {error!r}")
             log.error("process_failed", exc_info=error)
         self._rest(process)
+
+
+def _all_of(error: Exception) -> Iterator[Exception]:
+    """Yield the errors that were raised together as `error`."""
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            yield from _all_of(each)
+    else:
+        yield error

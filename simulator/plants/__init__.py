@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.plants import commands, events, records
+from simulator.plants import commands, events, law, records
 from simulator.plants.base import Plant
 
 __all__ = ["PLANTS", "Plant"]
@@ -25,6 +25,8 @@ PLANTS: Mapping[str, Plant] = {
     "violation-forgotten": commands.violation_forgotten,
     "job-twice": commands.job_twice,
     "number-outside": commands.number_outside,
+    "callback-applied-twice": law.callback_applied_twice,
+    "excluded-before-notice": law.excluded_before_notice,
     "audit-missing": records.audit_missing,
     "audit-altered": records.audit_altered,
     "blob-missing": records.blob_missing,

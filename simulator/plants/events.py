@@ -14,7 +14,8 @@ from servicekit import outbox
 from servicekit.relay import OutgoingMessage, Relay
 from servicekit.stream import Outcome, Streams
 from services.metrics.adapters import projection
-from services.metrics.domain.facts import CaseFacts, fold
+from services.metrics.domain.facts import CaseFacts
+from services.metrics.domain.folding import fold
 from services.metrics.domain.incoming import CaseReceived
 from simulator.plants.base import Ground
 from simulator.scheduler import Scheduler

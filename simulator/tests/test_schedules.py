@@ -33,6 +33,26 @@ FAULTS = {
 }
 
 
+# What can befall a parcel, in the schedules of the journeys that send one.
+OF_PARCELS = {
+    "callback.doubled",
+    "callback.lost",
+    "callback.reordered",
+    "callback.repeated",
+    "carrier.away",
+}
+
+
+def test_every_journey_arrives_whatever_goes_wrong_and_the_checker_finds_nothing(of_all_journeys):
+    found = {key: outcome.findings for key, outcome in of_all_journeys.items() if not outcome.ok}
+    assert found == {}
+
+
+def test_everything_befalls_a_parcel_that_can(of_all_journeys):
+    occurred = sum((outcome.faults for outcome in of_all_journeys.values()), Counter())
+    assert OF_PARCELS - occurred.keys() == set()
+
+
 def test_the_journey_arrives_whatever_goes_wrong_and_the_checker_finds_nothing(outcomes):
     assert {seed: outcome.findings for seed, outcome in outcomes.items() if not outcome.ok} == {}
 

@@ -16,11 +16,7 @@ def complete(world):
     """An application with nothing missing, received in the last weeks of 2026 and accepted."""
     world.at(DECEMBER)
     clerk = world.staff("p-0102")
-
-    class Course:
-        applicant = world.applicant("a-0002", "申请人账户")
-
-    fields = application(Course)
+    fields = application("a-0002")
     fields["materials"] = [
         {"material_code": code, "paper_pieces": 1} for code in ("M01", "M04", "M05")
     ]
@@ -33,9 +29,9 @@ def complete(world):
 
 
 def test_a_date_that_rests_on_an_unpublished_year_is_provisional_until_it_is_imported(
-    embedded_district,
+    playground,
 ):
-    world = embedded_district.world
+    world = playground.world
     number, received, accepted = complete(world)
     assert received.notice_due.provisional  # the last week of December belongs to 2027's notice
     assert accepted.statutory_due.provisional
@@ -57,8 +53,8 @@ def test_a_date_that_rests_on_an_unpublished_year_is_provisional_until_it_is_imp
     assert review.statutory.due.on == case.statutory_due.on == accepted.statutory_due.on
 
 
-def test_a_notice_full_of_errors_names_them_all_and_changes_nothing(embedded_district):
-    world = embedded_district.world
+def test_a_notice_full_of_errors_names_them_all_and_changes_nothing(playground):
+    world = playground.world
     try:
         world.do(
             world.staff("p-0601"), "catalog", "ImportCalendarYear", notice="year,2028\nnonsense"

@@ -32,18 +32,15 @@ class Monkey:
         self.cases = ["370306-01-20260921-99999-X"]
         self.documents = ["nothing"]
         self.actors = [world.staff(person) for person in STAFF]
-        world.at(china(10, 9, 10))
+        world.clock(china(10, 9, 10))
         self.actors += [world.applicant(f"a-{n:04d}", "申请人") for n in (1, 2)]
         self.codes = set()
 
     def begin(self):
         """There is a case to act on."""
-
-        class Course:
-            applicant = self.actors[APPLICANT]
-
+        account = self.actors[APPLICANT].caller.person
         answer = self.world.do(
-            self.actors[CLERK], "intake", "ReceiveApplication", **application(Course)
+            self.actors[CLERK], "intake", "ReceiveApplication", **application(account)
         )
         self.cases.append(answer.case_number)
 
@@ -101,7 +98,8 @@ class Monkey:
             lambda: ("review", "SubmitOpinion", {**on_case, "proposes_grant": True, "text": "可"}),
             lambda: ("review", "RecordSiteCheck", {**on_case, **self.check()}),
             lambda: ("review", "Decide", {**on_case, "outcome": self.random.randint(1, 2),
-                                          "facts": "事实", "legal_bases": ["行政许可法"]}),
+                                          "facts": "事实", "legal_bases": ["行政许可法"],
+                                          "content": "准予", "reasons": "理由"}),
             lambda: ("delivery", "AnswerCourierOffer", {**on_case, "by_courier": True}),
             lambda: ("metrics", "RateCase", {"case_number": number, "grade": 1}),
             lambda: ("intake", "GetCase", {"case_number": number}),
@@ -113,10 +111,7 @@ class Monkey:
         ]  # fmt: skip
 
     def receive(self):
-        class Course:
-            applicant = self.actors[-1]
-
-        fields = application(Course)
+        fields = application(self.actors[-1].caller.person)
         fields["materials"] = self.random.sample(fields["materials"], self.random.randint(0, 3))
         fields["applicant"] = {
             **fields["applicant"],
@@ -151,9 +146,9 @@ class Monkey:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_arbitrary_sequences_get_an_answer_or_a_named_refusal(embedded_district, seed):
-    world = embedded_district.world
-    world.at(china(10, 9, 10))
+def test_arbitrary_sequences_get_an_answer_or_a_named_refusal(playground, seed):
+    world = playground.world
+    world.clock(china(10, 9, 10))
     monkey = Monkey(world, seed)
     monkey.begin()
     for _ in range(STEPS):
