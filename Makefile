@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 DEMO_MARK := $(VENV)/.runtime-installed
 MARK := $(VENV)/.develop-installed
-CODE := workdays servicekit services checker simulator journeys cli devstack deploy tools
+CODE := workdays servicekit services carrier checker simulator journeys cli devstack deploy tools
 
 .DEFAULT_GOAL := help
 
@@ -26,7 +26,7 @@ $(MARK): $(DEMO_MARK) requirements/develop.txt
 	@touch $@
 
 .PHONY: demo
-demo: $(DEMO_MARK) ## A case from the window to the applicant's hands, in one process
+demo: $(DEMO_MARK) ## Ten journeys from application to proven service, in one process
 	$(BIN)/liandong demo
 
 .PHONY: run
@@ -55,6 +55,10 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m tools.migrations --check
 	$(RUN) -m tools.documents --check
 	$(RUN) -m tools.links
+
+.PHONY: mutants
+mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tests notice? ARGS="review --alive"
+	$(RUN) -m tools.mutants $(ARGS)
 
 .PHONY: simulate
 simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"

@@ -1,0 +1,258 @@
+"""Judges mutants by the tests of a service, each in a process of its own.
+
+The tests are collected once. Then a child of this process puts the changed code into the function
+that is in memory already and runs the tests that call this function, the quickest first, until
+one fails. Nothing is written into the checkout, and no module is imported twice.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Final
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tools.mutation.mutants import Mutant, Place
+
+__all__ = ["Judge", "Verdict"]
+
+SURVIVED, KILLED, NOT_BUILT = 0, 1, 2
+LEAST_PATIENCE_S: Final = 5.0
+_REPORT_EVERY: Final = 250
+# Who needs a database server or a broker is left out: it would be shared by all children.
+OUTSIDE: Final = frozenset({"fresh_database", "postgres", "broker", "rabbitmq"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: "killed", "survived", "untested" or "not built"."""
+
+    mutant: Mutant
+    fate: str
+
+
+@dataclass(slots=True)
+class _Coverage:
+    """Which tests call which function, and how long each test takes."""
+
+    callers: dict[Place, list[int]] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+
+class Judge:
+    """A pytest plugin that judges mutants in place of running the tests."""
+
+    def __init__(self, mutants: Sequence[Mutant], workers: int) -> None:
+        self._paths = frozenset(mutant.place.path for mutant in mutants)
+        self._mutants = mutants
+        self._workers = workers
+        self.verdicts: list[Verdict] = []
+        self.left_out: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if not _needs_a_server(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = session.items
+        folder = Path(tempfile.mkdtemp(prefix="mutants-"))
+        try:
+            self._warm_up(items)
+            coverage = self._measured(items, folder)
+            self.left_out = coverage.broken
+            for verdict in self._judged(items, coverage, folder):
+                self.verdicts.append(verdict)
+                if len(self.verdicts) % _REPORT_EVERY == 0:
+                    print(f"{len(self.verdicts)} of {len(self._mutants)}", flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+
+    def _warm_up(self, items: list[pytest.Item]) -> None:
+        """Make what the whole session shares, so that no child makes it again."""
+        known: set[str] = set()
+        for item in items:
+            shared = _session_fixtures(item)
+            if not shared <= known:
+                _passes(item, item.session)
+                known |= shared
+        if threading.active_count() > 1:
+            names = ", ".join(thread.name for thread in threading.enumerate())
+            raise RuntimeError(f"the tests leave threads running: {names}")
+        gc.collect()
+        gc.freeze()
+
+    def _measured(self, items: list[pytest.Item], folder: Path) -> _Coverage:
+        """Run all tests once, in a child, and learn which function each of them calls."""
+        answer = folder / "coverage.pickle"
+
+        def measure() -> int:
+            answer.write_bytes(pickle.dumps(_coverage(items, self._paths)))
+            return SURVIVED
+
+        pid = _child(measure, items[0], folder)
+        os.waitpid(pid, 0)
+        if not answer.exists():
+            raise RuntimeError("the tests could not be run even once")
+        found: _Coverage = pickle.loads(answer.read_bytes())  # noqa: S301 # our own child wrote it
+        return found
+
+    def _judged(
+        self, items: list[pytest.Item], coverage: _Coverage, folder: Path
+    ) -> Iterator[Verdict]:
+        functions = _functions_in_memory(self._paths)
+        running: dict[int, tuple[int, Mutant, float]] = {}
+        waiting = iter(self._mutants)
+        while True:
+            while len(running) < self._workers and (mutant := next(waiting, None)) is not None:
+                callers = coverage.callers.get(mutant.place, [])
+                if not callers or mutant.place not in functions:
+                    yield Verdict(mutant, "untested")
+                    continue
+                chosen = sorted(callers, key=coverage.seconds.__getitem__)
+                tests = [(items[each], _patience(coverage.seconds[each])) for each in chosen]
+                pid = _child(_trial(mutant, functions[mutant.place], tests), items[0], folder)
+                patience = LEAST_PATIENCE_S + sum(seconds for _, seconds in tests)
+                running[os.pidfd_open(pid)] = (pid, mutant, time.monotonic() + patience)
+            if not running:
+                return
+            yield from _ended(running, folder)
+
+
+def _ended(running: dict[int, tuple[int, Mutant, float]], folder: Path) -> Iterator[Verdict]:
+    """Wait for a child to end; one that does not in its time is killed, and so is its mutant."""
+    nearest = min(deadline for _, _, deadline in running.values())
+    ready, _, _ = select.select(list(running), [], [], max(0.0, nearest - time.monotonic()))
+    late = [each for each, (_, _, deadline) in running.items() if deadline <= time.monotonic()]
+    for descriptor in {*ready, *late}:
+        pid, mutant, _ = running.pop(descriptor)
+        if descriptor not in ready:
+            os.kill(pid, 9)
+        _, status = os.waitpid(pid, 0)
+        os.close(descriptor)
+        shutil.rmtree(folder / str(pid), ignore_errors=True)
+        fates = {SURVIVED: "survived", NOT_BUILT: "not built"}
+        yield Verdict(mutant, fates.get(os.waitstatus_to_exitcode(status), "killed"))
+
+
+def _patience(seconds: float) -> float:
+    """Return how long a test may take with a mutant; who needs longer is caught in a loop."""
+    return LEAST_PATIENCE_S + 5 * seconds
+
+
+def _trial(
+    mutant: Mutant, functions: list[FunctionType], tests: list[tuple[pytest.Item, float]]
+) -> Callable[[], int]:
+    def run() -> int:
+        signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(KILLED))
+        code = mutant.code()
+        if code is None or any(code.co_freevars != f.__code__.co_freevars for f in functions):
+            return NOT_BUILT
+        for function in functions:
+            function.__code__ = code
+        followers = [*(item for item, _ in tests[1:]), tests[0][0].session]
+        for (item, patience), following in zip(tests, followers, strict=True):
+            signal.setitimer(signal.ITIMER_REAL, patience)
+            if not _passes(item, following):
+                return KILLED
+        return SURVIVED
+
+    return run
+
+
+def _child(work: Callable[[], int], any_item: pytest.Item, folder: Path) -> int:
+    """Fork; the child does `work` in silence, in a folder of its own, and ends with its answer."""
+    pid = os.fork()
+    if pid:
+        return pid
+    answer = KILLED
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        # Two children that run the same test must not share its folder.
+        own = folder / str(os.getpid())
+        own.mkdir()
+        factory: Any = any_item.config._tmp_path_factory  # type: ignore[attr-defined] # noqa: SLF001
+        factory._basetemp = own  # noqa: SLF001
+        answer = work()
+    finally:
+        os._exit(answer)
+
+
+def _passes(item: pytest.Item, following: Any) -> bool:
+    """Run a test; what it shares with `following`, a test or the whole session, is kept."""
+    return not any(report.failed for report in runtestprotocol(item, nextitem=following, log=False))
+
+
+def _coverage(items: list[pytest.Item], paths: frozenset[str]) -> _Coverage:
+    found = _Coverage()
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename in paths:
+            called.add(frame.f_code)
+
+    followers = [*items[1:], items[0].session]
+    for number, (item, following) in enumerate(zip(items, followers, strict=True)):
+        called.clear()
+        begun = time.perf_counter()
+        threading.setprofile(note)
+        sys.setprofile(note)
+        passed = _passes(item, following)
+        sys.setprofile(None)
+        threading.setprofile(None)
+        found.seconds[number] = time.perf_counter() - begun
+        if not passed:  # it would kill every mutant that it reaches
+            found.broken.append(item.nodeid)
+            continue
+        for code in called:
+            place = Place(code.co_filename, code.co_qualname, code.co_firstlineno)
+            found.callers.setdefault(place, []).append(number)
+    return found
+
+
+def _functions_in_memory(paths: frozenset[str]) -> dict[Place, list[FunctionType]]:
+    """Return every function that runs code of the files, wherever it hangs by now.
+
+    A class that was made twice (`slots=True`), a property, a table of rules: all of them hold the
+    same function, so to change its code changes it everywhere.
+    """
+    found: dict[Place, list[FunctionType]] = {}
+    gc.unfreeze()
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename in paths:
+            code = each.__code__
+            place = Place(code.co_filename, code.co_qualname, code.co_firstlineno)
+            found.setdefault(place, []).append(each)
+    gc.freeze()
+    return found
+
+
+def _session_fixtures(item: pytest.Item) -> set[str]:
+    """Return the names of the fixtures of the whole session that a test uses."""
+    info: Any = getattr(item, "_fixtureinfo", None)
+    if info is None:
+        return set()
+    definitions = info.name2fixturedefs.items()
+    return {name for name, found in definitions if found[-1].scope == "session"}
+
+
+def _needs_a_server(item: pytest.Item) -> bool:
+    return not OUTSIDE.isdisjoint(getattr(item, "fixturenames", ()))
