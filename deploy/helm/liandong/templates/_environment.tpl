@@ -52,6 +52,37 @@ Takes root, service, role.
   value: {{ include "liandong.name" (dict "root" $.root "service" .) }}.{{ $.root.Release.Namespace }}.svc:{{ $values.ports.grpc }}
 {{- end }}
 {{- end }}
+{{- if and $values.carrier.url (eq .service "delivery") }}
+{{- if and $values.networkPolicy.enabled (not (and $values.networkPolicy.carrier.peers $values.networkPolicy.carrier.callers)) -}}
+{{- fail "networkPolicy.carrier: carrier.url names a place that may not be reached, or that reaches nobody" -}}
+{{- end }}
+{{- if eq .role "api" }}
+- name: DELIVERY_CALLBACK_PORT
+  value: {{ $values.carrier.callbackPort | quote }}
+- name: DELIVERY_CALLBACK_SALT
+  valueFrom:
+    secretKeyRef:
+      name: {{ $values.carrier.secret.existingSecret }}
+      key: {{ $values.carrier.secret.salt }}
+{{- end }}
+{{- if eq .role "jobs" }}
+- name: DELIVERY_CARRIER_URL
+  value: {{ $values.carrier.url | quote }}
+- name: DELIVERY_CARRIER_CUSTOMER
+  value: {{ $values.carrier.customer | quote }}
+- name: DELIVERY_CARRIER_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ $values.carrier.secret.existingSecret }}
+      key: {{ $values.carrier.secret.signs }}
+{{- range $name, $value := $values.carrier.centre }}
+{{- if $value }}
+- name: DELIVERY_CENTRE_{{ upper $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq .service "intake" }}
 {{- $where := "%s: intake does not start without knowing which site it is" }}
 - name: INTAKE_DIVISION
@@ -62,5 +93,7 @@ Takes root, service, role.
   value: {{ required (printf $where "site.unit") $values.site.unit | quote }}
 - name: INTAKE_DUTY_WINDOW
   value: {{ required (printf $where "site.dutyWindow") $values.site.dutyWindow | quote }}
+- name: INTAKE_REMINDER_DAYS
+  value: {{ $values.site.reminderDays | quote }}
 {{- end }}
 {{- end -}}

@@ -96,6 +96,10 @@ ports:
     containerPort: {{ .root.Values.ports.grpc }}
   - name: health
     containerPort: {{ .root.Values.ports.health }}
+  {{- if and .root.Values.carrier.url (eq .service "delivery") }}
+  - name: callbacks
+    containerPort: {{ .root.Values.carrier.callbackPort }}
+  {{- end }}
   {{- end }}
   - name: metrics
     containerPort: {{ .root.Values.ports.metrics }}

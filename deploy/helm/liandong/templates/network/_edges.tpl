@@ -28,6 +28,12 @@
     - protocol: TCP
       port: {{ $values.ports.grpc }}
 {{- end }}
+{{- if and $values.carrier.url (eq .service "delivery") (eq .role "jobs") }}
+- to: {{- toYaml $policy.carrier.peers | nindent 4 }}
+  ports:
+    - protocol: TCP
+      port: {{ $policy.carrier.port }}
+{{- end }}
 {{- if and $policy.traces.peers (ne .role "migrate") }}
 - to: {{- toYaml $policy.traces.peers | nindent 4 }}
   ports:
@@ -58,6 +64,12 @@
       port: grpc
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if and $values.carrier.url (eq .service "delivery") }}
+- from: {{- toYaml $values.networkPolicy.carrier.callers | nindent 4 }}
+  ports:
+    - protocol: TCP
+      port: callbacks
 {{- end }}
 {{- with $values.networkPolicy.clients.peers }}
 - from: {{- toYaml . | nindent 4 }}
