@@ -1,8 +1,9 @@
 """Judges mutants by the tests of a service, each in a process of its own.
 
 The tests are collected once. Then a child of this process puts the changed code into the function
-that is in memory already and runs the tests that call this function, the quickest first, until
-one fails. Nothing is written into the checkout, and no module is imported twice.
+that is in memory already and runs the tests that call this function until one fails: first those
+that killed the mutants beside it, then the quickest. Nothing is written into the checkout, and no
+module is imported twice.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ __all__ = ["Judge", "Verdict"]
 
 SURVIVED, KILLED, NOT_BUILT = 0, 1, 2
 LEAST_PATIENCE_S: Final = 5.0
+# A busy machine must not kill mutants: patience is CPU time, and who waits for nothing gets longer.
+_WAITS_LONGER: Final = 20
+_RECENT: Final = 6  # killers that are remembered of a function, and of a module
 _REPORT_EVERY: Final = 250
 # Who needs a database server or a broker is left out: it would be shared by all children.
 OUTSIDE: Final = frozenset({"fresh_database", "postgres", "broker", "rabbitmq"})
@@ -47,11 +51,35 @@ class Verdict:
 
 @dataclass(slots=True)
 class _Coverage:
-    """Which tests call which function, and how long each test takes."""
+    """Which tests call which function, and how much CPU time each test takes."""
 
     callers: dict[Place, list[int]] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Killers:
+    """Which tests killed last; they will kill what stands beside it, too."""
+
+    of: dict[Place | str, list[int]] = field(default_factory=dict)
+
+    def note(self, place: Place, test: int) -> None:
+        for key in (place, place.path):
+            before = [each for each in self.of.get(key, ()) if each != test]
+            self.of[key] = [test, *before][:_RECENT]
+
+    def first(self, place: Place, callers: Sequence[int]) -> list[int]:
+        """Return those of `callers` to begin with."""
+        known = dict.fromkeys([*self.of.get(place, ()), *self.of.get(place.path, ())])
+        return [each for each in known if each in callers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    pid: int
+    mutant: Mutant
+    deadline: float
 
 
 class Judge:
@@ -117,7 +145,8 @@ class Judge:
         self, items: list[pytest.Item], coverage: _Coverage, folder: Path
     ) -> Iterator[Verdict]:
         functions = _functions_in_memory(self._paths)
-        running: dict[int, tuple[int, Mutant, float]] = {}
+        killers = _Killers()
+        running: dict[int, _Running] = {}
         waiting = iter(self._mutants)
         while True:
             while len(running) < self._workers and (mutant := next(waiting, None)) is not None:
@@ -125,51 +154,69 @@ class Judge:
                 if not callers or mutant.place not in functions:
                     yield Verdict(mutant, "untested")
                     continue
-                chosen = sorted(callers, key=coverage.seconds.__getitem__)
-                tests = [(items[each], _patience(coverage.seconds[each])) for each in chosen]
-                pid = _child(_trial(mutant, functions[mutant.place], tests), items[0], folder)
-                patience = LEAST_PATIENCE_S + sum(seconds for _, seconds in tests)
-                running[os.pidfd_open(pid)] = (pid, mutant, time.monotonic() + patience)
+                quickest = sorted(callers, key=coverage.seconds.__getitem__)
+                chosen = list(dict.fromkeys([*killers.first(mutant.place, callers), *quickest]))
+                tests = [(each, items[each], _patience(coverage.seconds[each])) for each in chosen]
+                trial = _trial(mutant, functions[mutant.place], tests, folder)
+                pid = _child(trial, items[0], folder)
+                patience = _WAITS_LONGER * sum(seconds for _, _, seconds in tests)
+                deadline = time.monotonic() + patience
+                running[os.pidfd_open(pid)] = _Running(pid, mutant, deadline)
             if not running:
                 return
-            yield from _ended(running, folder)
+            yield from _ended(running, folder, killers)
 
 
-def _ended(running: dict[int, tuple[int, Mutant, float]], folder: Path) -> Iterator[Verdict]:
+def _ended(running: dict[int, _Running], folder: Path, killers: _Killers) -> Iterator[Verdict]:
     """Wait for a child to end; one that does not in its time is killed, and so is its mutant."""
-    nearest = min(deadline for _, _, deadline in running.values())
+    nearest = min(each.deadline for each in running.values())
     ready, _, _ = select.select(list(running), [], [], max(0.0, nearest - time.monotonic()))
-    late = [each for each, (_, _, deadline) in running.items() if deadline <= time.monotonic()]
+    late = [each for each, trial in running.items() if trial.deadline <= time.monotonic()]
     for descriptor in {*ready, *late}:
-        pid, mutant, _ = running.pop(descriptor)
+        trial = running.pop(descriptor)
         if descriptor not in ready:
-            os.kill(pid, 9)
-        _, status = os.waitpid(pid, 0)
+            os.kill(trial.pid, 9)
+        _, status = os.waitpid(trial.pid, 0)
         os.close(descriptor)
-        shutil.rmtree(folder / str(pid), ignore_errors=True)
+        killer = _killer(folder, trial.pid)
+        if killer.exists():
+            killers.note(trial.mutant.place, int(killer.read_text()))
+            killer.unlink()
+        shutil.rmtree(folder / str(trial.pid), ignore_errors=True)
         fates = {SURVIVED: "survived", NOT_BUILT: "not built"}
-        yield Verdict(mutant, fates.get(os.waitstatus_to_exitcode(status), "killed"))
+        yield Verdict(trial.mutant, fates.get(os.waitstatus_to_exitcode(status), "killed"))
+
+
+def _killer(folder: Path, pid: int) -> Path:
+    """Return the file in which a child says which test failed."""
+    return folder / f"{pid}.killer"
 
 
 def _patience(seconds: float) -> float:
-    """Return how long a test may take with a mutant; who needs longer is caught in a loop."""
+    """Return how much CPU a test may use with a mutant; who needs more is caught in a loop."""
     return LEAST_PATIENCE_S + 5 * seconds
 
 
 def _trial(
-    mutant: Mutant, functions: list[FunctionType], tests: list[tuple[pytest.Item, float]]
+    mutant: Mutant,
+    functions: list[FunctionType],
+    tests: list[tuple[int, pytest.Item, float]],
+    folder: Path,
 ) -> Callable[[], int]:
     def run() -> int:
-        signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(KILLED))
+        for out_of_time in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(out_of_time, lambda _number, _frame: os._exit(KILLED))
         code = mutant.code()
         if code is None or any(code.co_freevars != f.__code__.co_freevars for f in functions):
             return NOT_BUILT
         for function in functions:
             function.__code__ = code
-        followers = [*(item for item, _ in tests[1:]), tests[0][0].session]
-        for (item, patience), following in zip(tests, followers, strict=True):
-            signal.setitimer(signal.ITIMER_REAL, patience)
+        followers = [*(item for _, item, _ in tests[1:]), tests[0][1].session]
+        for (number, item, patience), following in zip(tests, followers, strict=True):
+            signal.setitimer(signal.ITIMER_PROF, patience)
+            signal.setitimer(signal.ITIMER_REAL, _WAITS_LONGER * patience)
             if not _passes(item, following):
+                _killer(folder, os.getpid()).write_text(str(number))
                 return KILLED
         return SURVIVED
 
@@ -212,13 +259,13 @@ def _coverage(items: list[pytest.Item], paths: frozenset[str]) -> _Coverage:
     followers = [*items[1:], items[0].session]
     for number, (item, following) in enumerate(zip(items, followers, strict=True)):
         called.clear()
-        begun = time.perf_counter()
+        begun = time.process_time()
         threading.setprofile(note)
         sys.setprofile(note)
         passed = _passes(item, following)
         sys.setprofile(None)
         threading.setprofile(None)
-        found.seconds[number] = time.perf_counter() - begun
+        found.seconds[number] = time.process_time() - begun
         if not passed:  # it would kill every mutant that it reaches
             found.broken.append(item.nodeid)
             continue
