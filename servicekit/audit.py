@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     Connection,
     Engine,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     func,
     select,
 )
@@ -54,6 +57,7 @@ _COLUMNS: Final = (
     "detail",
     "trace_id",
 )
+_WRITTEN: Final = ("recorded_at", *_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ class AuditTables:
 
     audit: Table
     seal: Table
-    insert: Insert = field(init=False)
+    insert: Insert = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "insert", self.audit.insert())
@@ -125,8 +129,7 @@ def audit_tables(metadata: MetaData) -> AuditTables:
 
 def append(connection: Connection | Session, tables: AuditTables, entry: AuditEntry) -> None:
     """Write the entry into the caller's transaction, with one INSERT."""
-    values = {name: getattr(entry, name) for name in ("recorded_at", *_COLUMNS)}
-    connection.execute(tables.insert, values)
+    connection.execute(tables.insert, {name: getattr(entry, name) for name in _WRITTEN})
 
 
 def canonical(row: Row[Any]) -> bytes:
@@ -138,7 +141,10 @@ def canonical(row: Row[Any]) -> bytes:
 
 
 def unsealed(
-    tables: AuditTables, *columns: Any, above: int = 0, upto: int | None = None
+    tables: AuditTables,
+    *columns: Any,
+    above: int | BindParameter[int] = 0,
+    upto: int | BindParameter[int] | None = None,
 ) -> Select[Any]:
     """Select rows without a seal, those with ids in (above, upto] only.
 
@@ -158,10 +164,13 @@ def unsealed_age(
 ) -> timedelta:
     """Return for how long the oldest unsealed row has been waiting; zero if none is."""
     with engine.connect() as connection:
-        oldest = connection.execute(
-            unsealed(tables, func.min(tables.audit.c.recorded_at), above=above)
-        ).scalar()
+        oldest = connection.execute(_oldest(tables), {"above": above}).scalar()
     return timedelta(0) if oldest is None else max(now - oldest, timedelta(0))
+
+
+@cache
+def _oldest(tables: AuditTables) -> Select[Any]:
+    return unsealed(tables, func.min(tables.audit.c.recorded_at), above=bindparam("above"))
 
 
 def ddl_append_only(dialect: str) -> tuple[str, ...]:

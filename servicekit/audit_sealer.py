@@ -17,10 +17,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Insert, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from servicekit.audit import AuditTables, canonical, unsealed, unsealed_age
@@ -82,13 +83,15 @@ class AuditSealer:
         self._swept_at = monotonic()
         self._seen: tuple[float, int] | None = None
         self._exported: int | None = None
+        self._out_under: int | None = None  # the epoch in which the head is known to be out
 
     def run_once(self) -> int:
         """Seal what is unsealed and export the head; return how many rows were sealed."""
         sealed = 0
         if (epoch := self._acquire()) is None:
             return 0
-        self._export()
+        if epoch != self._out_under:
+            self._export(epoch)
         top = self._last_id()
         seen_at = self._monotonic()
         if seen_at - self._swept_at >= SWEPT:
@@ -99,10 +102,10 @@ class AuditSealer:
             batch = self._seal_batch(epoch, low, high)
             sealed += batch
             if batch:
-                self._export()
+                self._export(epoch)
             if batch < BATCH:
                 low = high
-            if (epoch := self._acquire()) is None:
+            if low < top and (epoch := self._acquire()) is None:
                 return sealed
         self._settle(seen_at, top)
         return sealed
@@ -120,20 +123,19 @@ class AuditSealer:
 
     def _last_id(self) -> int:
         with self._engine.connect() as connection:
-            return connection.execute(select(func.max(self._tables.audit.c.id))).scalar() or 0
+            return connection.execute(_statements(self._tables).last_id).scalar() or 0
 
     def _seal_batch(self, epoch: int, low: int, high: int) -> int:
-        rows = unsealed(self._tables, above=low, upto=high)
+        statements = _statements(self._tables)
         try:
             with self._engine.begin() as connection:
                 if self._lease is not None and not self._lease.holds(connection, epoch):
                     raise SealingConflictError("The lease went to another sealer")
-                found = connection.execute(
-                    rows.order_by(self._tables.audit.c.id).limit(BATCH)
-                ).all()
+                found = connection.execute(statements.unsealed, {"above": low, "upto": high}).all()
                 if found:
+                    self._out_under = None  # whatever happens from here on, export again
                     seals = self._chained(_head(connection, self._tables), found)
-                    connection.execute(self._tables.seal.insert(), seals)
+                    connection.execute(statements.seal, seals)
         except IntegrityError as error:
             raise SealingConflictError("Another sealer was quicker") from error
         return len(found)
@@ -149,14 +151,20 @@ class AuditSealer:
             seals.append({"seq": seq, "audit_id": row.id, "key_id": key_id, "mac": mac})
         return seals
 
-    def _export(self) -> None:
-        """Write the head's checkpoint unless it is out already (it is not after a crash)."""
+    def _export(self, epoch: int) -> None:
+        """Write the head's checkpoint unless it is out already.
+
+        It is not after a crash, of this process or of the one that sealed before it.
+        """
         if self._exported is None:
             self._exported = self._log.last_seq()
         with self._engine.connect() as connection:
             head = _head(connection, self._tables)
-        if head is None or head[0] <= self._exported:
-            return
+        if head is not None and head[0] > self._exported:
+            self._write_out(head)
+        self._out_under = epoch
+
+    def _write_out(self, head: tuple[int, bytes]) -> None:
         now = self._clock.now()
         checkpoint = Checkpoint.signed(
             self._crypto, chain=self._chain, seq=head[0], mac=head[1], at=now
@@ -178,11 +186,29 @@ def genesis(crypto: CryptoProvider, chain: str) -> bytes:
     return crypto.digest(b"audit chain\0" + chain.encode())
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    last_id: Select[Any]
+    head: Select[Any]
+    unsealed: Select[Any]
+    seal: Insert
+
+
+@cache
+def _statements(tables: AuditTables) -> _Statements:
+    """Return what a sealer says every second; made once."""
+    audit, seal = tables.audit, tables.seal
+    rows = unsealed(tables, above=bindparam("above"), upto=bindparam("upto"))
+    return _Statements(
+        last_id=select(func.max(audit.c.id)),
+        head=select(seal.c.seq, seal.c.mac).order_by(seal.c.seq.desc()).limit(1),
+        unsealed=rows.order_by(audit.c.id).limit(BATCH),
+        seal=seal.insert(),
+    )
+
+
 def _head(connection: Connection, tables: AuditTables) -> tuple[int, bytes] | None:
-    seal = tables.seal
-    row = connection.execute(
-        select(seal.c.seq, seal.c.mac).order_by(seal.c.seq.desc()).limit(1)
-    ).first()
+    row = connection.execute(_statements(tables).head).first()
     return None if row is None else (row.seq, row.mac)
 
 

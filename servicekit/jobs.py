@@ -17,9 +17,24 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Insert,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    select,
+    update,
+)
 
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import UTCDateTime, insert_for
@@ -92,17 +107,25 @@ def enqueue(
 
     It is tried for as long as `within`, counted from its first attempt.
     """
-    insert = insert_for(connection)(table).values(
-        key=key,
-        kind=kind,
-        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True),
-        state="WAITING",
-        attempts=0,
-        next_at=AT_ONCE,
-        deadline_at=AT_ONCE + within,
-        traceparent=traceparent,
+    connection.execute(
+        _asking(insert_for(connection), table),
+        {
+            "key": key,
+            "kind": kind,
+            "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+            "state": "WAITING",
+            "attempts": 0,
+            "next_at": AT_ONCE,
+            "deadline_at": AT_ONCE + within,
+            "traceparent": traceparent,
+        },
     )
-    connection.execute(insert.on_conflict_do_nothing())
+
+
+@cache
+def _asking(insert: Callable[[Table], Any], table: Table) -> Insert:
+    asking: Insert = insert(table).on_conflict_do_nothing()
+    return asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +202,7 @@ class JobRunner:
         sweeps: tuple[Sweep, ...] = (),
     ) -> None:
         self._engine = engine
-        self._table = table
+        self._due, self._this, self._mine = _statements(table)
         self._service = service
         self._handlers = handlers
         self._clock = clock
@@ -254,32 +277,22 @@ class JobRunner:
             wake.clear()
 
     def _claim(self) -> Job | None:
-        table, now = self._table, self._clock.now()
-        due = (
-            select(table)
-            .where(table.c.state == "WAITING", table.c.next_at <= now)
-            .order_by(table.c.next_at, table.c.key)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        now = self._clock.now()
         with self._engine.begin() as connection:
-            row = connection.execute(due).one_or_none()
+            row = connection.execute(self._due, {"now": now}).one_or_none()
             if row is None:
                 return None
             attempts = row.attempts + 1
             deadline_at = row.deadline_at
             if attempts == 1:
                 deadline_at = now + (row.deadline_at - AT_ONCE)
-            connection.execute(
-                update(table)
-                .where(table.c.key == row.key)
-                .values(
-                    attempts=attempts,
-                    holder=self._holder,
-                    next_at=now + LEASED_FOR,
-                    deadline_at=deadline_at,
-                )
-            )
+            values = {
+                "attempts": attempts,
+                "holder": self._holder,
+                "next_at": now + LEASED_FOR,
+                "deadline_at": deadline_at,
+            }
+            connection.execute(self._this, {"this": row.key, **values})
         payload = json.loads(row.payload)
         return Job(row.key, row.kind, payload, attempts, row.traceparent, deadline_at)
 
@@ -310,7 +323,26 @@ class JobRunner:
 
     def _set(self, job: Job, **values: Any) -> None:
         """Write what became of the job, unless somebody else has claimed it since."""
-        table = self._table
-        mine = (table.c.holder == self._holder) & (table.c.attempts == job.attempts)
+        mine = {"this": job.key, "me": self._holder, "attempt": job.attempts}
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(table.c.key == job.key, mine).values(**values))
+            connection.execute(self._mine, {**mine, **values})
+
+
+@cache
+def _statements(table: Table) -> tuple[Select[Any], Update, Update]:
+    """Return what finds a job that is due, what writes it, and what writes one's own only.
+
+    Made once, because a runner asks every second; what is written is named by
+    the parameters.
+    """
+    c = table.c
+    due = (
+        select(table)
+        .where(c.state == "WAITING", c.next_at <= bindparam("now"))
+        .order_by(c.next_at, c.key)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    this = update(table).where(c.key == bindparam("this"))
+    mine = this.where(c.holder == bindparam("me"), c.attempts == bindparam("attempt"))
+    return due, this, mine

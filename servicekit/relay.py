@@ -18,10 +18,22 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Connection, Engine, Row, bindparam, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    select,
+    text,
+    update,
+)
 
 from servicekit.clock import Clock, SystemClock
 from servicekit.leases import Lease
@@ -127,8 +139,7 @@ class Relay:
         clock: Clock | None = None,
     ) -> None:
         self._engine = engine
-        self._outbox = tables.outbox
-        self._head = tables.head
+        self._unpublished_rows, self._marking = _statements(tables.outbox)
         self._publisher = publisher
         self._lease = lease
         self._service = service
@@ -200,15 +211,8 @@ class Relay:
         return _Turn(len(rows), len(marked))
 
     def _unpublished(self) -> Sequence[Row[Any]]:
-        c = self._outbox.c
-        query = (
-            select(c.id, c.recorded_at, c.event_id, c.stream_id, c.type, c.envelope)
-            .where(c.position.is_(None))
-            .order_by(c.id)
-            .limit(self._batch)
-        )
         with self._engine.connect() as connection:
-            return connection.execute(query).all()
+            return connection.execute(self._unpublished_rows, {"most": self._batch}).all()
 
     def _mark(self, connection: Connection, epoch: int, rows: Sequence[Row[Any]]) -> None:
         """Give `rows` the next positions of the log, if the lease is still ours.
@@ -220,22 +224,17 @@ class Relay:
             raise LeaseLostError(self._service)
         last = connection.execute(_NEXT, {"n": len(rows)}).scalar_one()
         published_at = self._clock.now()
-        outbox = self._outbox
-        mark = (
-            update(outbox)
-            .where(
-                outbox.c.id == bindparam("row_id"),
-                outbox.c.recorded_at == bindparam("row_recorded_at"),  # finds the partition
-                outbox.c.position.is_(None),
-            )
-            .values(position=bindparam("row_position"), published_at=published_at)
-        )
         first = int(last) - len(rows) + 1
         marks = [
-            {"row_id": row.id, "row_recorded_at": row.recorded_at, "row_position": position}
+            {
+                "row_id": row.id,
+                "row_recorded_at": row.recorded_at,
+                "position": position,
+                "published_at": published_at,
+            }
             for position, row in enumerate(rows, start=first)
         ]
-        done = connection.execute(mark, marks).rowcount
+        done = connection.execute(self._marking, marks).rowcount
         if done not in (-1, len(rows)):  # -1: the driver does not count
             raise LeaseLostError(f"{self._service}: somebody else marked {len(rows) - done} rows")
 
@@ -258,6 +257,24 @@ _NEXT = text("""
     INSERT INTO outbox_head AS h ("only", position) VALUES (1, :n)
     ON CONFLICT ("only") DO UPDATE SET position = h.position + :n
     RETURNING position""")
+
+
+@cache
+def _statements(outbox: Table) -> tuple[Select[Any], Update]:
+    """Return what reads the oldest unpublished rows, and what marks one of them."""
+    c = outbox.c
+    unpublished = (
+        select(c.id, c.recorded_at, c.event_id, c.stream_id, c.type, c.envelope)
+        .where(c.position.is_(None))
+        .order_by(c.id)
+        .limit(bindparam("most"))
+    )
+    marking = update(outbox).where(
+        c.id == bindparam("row_id"),
+        c.recorded_at == bindparam("row_recorded_at"),  # finds the partition
+        c.position.is_(None),
+    )
+    return unpublished, marking
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: AbstractSet[str]) -> list[Row[Any]]:

@@ -22,6 +22,7 @@ from servicekit.database import is_duplicate
 from servicekit.errors import ConflictError, NotFoundError
 from servicekit.events import Aggregate, Ownership
 from servicekit.kit import Kit
+from servicekit.mapping import locking, settle_empty_parts
 from servicekit.outbox import PendingEvent
 
 __all__ = ["Repository", "UnitOfWork", "check_revision"]
@@ -216,10 +217,13 @@ class Repository(Generic[A]):
         """
         if key in self._locked:
             return self._locked[key]
-        found = self._uow.session.get(self._kind, key, with_for_update=True)
+        session = self._uow.session
+        kind: Any = self._kind
+        found: A | None = session.scalars(locking(kind), {"key": key}).one_or_none()
         if found is not None:
             self._locked[key] = found
             self._uow.seen(found)
+            settle_empty_parts(session, found)
         return found
 
     def add(self, aggregate: A) -> None:

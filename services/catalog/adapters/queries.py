@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from servicekit.paging import Page, page_of
 from services.catalog.adapters.orm import (
@@ -46,6 +57,54 @@ __all__ = [
 ]
 
 _v = item_version.c
+
+
+def _covers(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    until = _v.in_force_until_date
+    return (_v.in_force_from_date <= day) & or_(until.is_(None), until > day)
+
+
+# Made once: to make a statement anew costs several times what it costs to execute it.
+_DAY: BindParameter[date] = bindparam("day", type_=Date())
+_OF_ITEM = select(_v.content).where(_v.item_code == bindparam("item"))
+_IN_FORCE = _OF_ITEM.where(_covers(_DAY)).order_by(_v.number.desc()).limit(1)
+_ENDED_LAST = (
+    _OF_ITEM.where(_v.in_force_until_date <= _DAY)
+    .order_by(_v.in_force_until_date.desc(), _v.number.desc())
+    .limit(1)
+)
+_ITEM = select(service_item.c.item_code).where(service_item.c.item_code == bindparam("item"))
+_RECORDS = select(authority.c.unit, authority.c.records).where(
+    authority.c.unit.in_(bindparam("involved", expanding=True))
+)
+_VERSION = select(_v.content).where(_v.item_version == bindparam("version"))
+_UNIT = select(unit).where(unit.c.code == bindparam("code"))
+_OFFICER = select(officer.c.person, officer.c.person_name).where(
+    officer.c.person == bindparam("person")
+)
+_IN_OFFICE = (
+    select(
+        assignment.c.assignment,
+        assignment.c.person,
+        officer.c.person_name,
+        post.c.title,
+        post.c.post_kind,
+        post.c.roles,
+        post.c.unit,
+        unit.c.unit_path,
+        post.c.authority,
+        assignment.c.from_date,
+        assignment.c.until_date,
+    )
+    .join(officer, officer.c.person == assignment.c.person)
+    .join(post, post.c.post == assignment.c.post)
+    .join(unit, unit.c.code == post.c.unit)
+    .where(
+        assignment.c.person == bindparam("person"),
+        assignment.c.from_date <= _DAY,
+        or_(assignment.c.until_date.is_(None), assignment.c.until_date > _DAY),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +163,15 @@ def get_service_item(
 
     Source: R3.7; readings 4.
     """
-    of_item = select(_v.content).where(_v.item_code == item_code)
-    version = connection.execute(
-        of_item.where(_covers(day)).order_by(_v.number.desc()).limit(1)
-    ).scalar_one_or_none()
+    asked = {"item": item_code, "day": day}
+    version = connection.execute(_IN_FORCE, asked).scalar_one_or_none()
     if version is None and include_ended:
-        version = connection.execute(
-            of_item.where(_v.in_force_until_date <= day)
-            .order_by(_v.in_force_until_date.desc(), _v.number.desc())
-            .limit(1)
-        ).scalar_one_or_none()
+        version = connection.execute(_ENDED_LAST, asked).scalar_one_or_none()
         if version is not None:
             return ItemView(_of_the_day(connection, version, day), in_force=False)
     if version is not None:
         return ItemView(_of_the_day(connection, version, day), in_force=True)
-    known = connection.execute(
-        select(service_item.c.item_code).where(service_item.c.item_code == item_code)
-    ).one_or_none()
+    known = connection.execute(_ITEM, {"item": item_code}).one_or_none()
     if known is None:
         raise ItemUnknownError("There is no such item", item=item_code)
     raise ItemNotInForceError(
@@ -136,9 +187,7 @@ def _of_the_day(connection: Connection, version: ItemVersion, day: date) -> Item
     Source: readings 11.
     """
     involved = {version.authority, *(part.authority for part in version.parts)}
-    rows = connection.execute(
-        select(authority.c.unit, authority.c.records).where(authority.c.unit.in_(involved))
-    )
+    rows = connection.execute(_RECORDS, {"involved": sorted(involved)})
     remedies: dict[str, dict[str, Any]] = {}
     for row in rows:
         for record in row.records:
@@ -179,7 +228,7 @@ def list_service_items(
 
 def get_item_version(connection: Connection, version: str) -> ItemVersion:
     """Return a published version, whatever day it is."""
-    row = connection.execute(select(_v.content).where(_v.item_version == version)).one_or_none()
+    row = connection.execute(_VERSION, {"version": version}).one_or_none()
     if row is None:
         raise VersionUnknownError("No such version was published", version=version)
     return _content(row)
@@ -187,7 +236,7 @@ def get_item_version(connection: Connection, version: str) -> ItemVersion:
 
 def get_unit(connection: Connection, code: str) -> UnitView:
     """Return a unit, or refuse."""
-    row = connection.execute(select(unit).where(unit.c.code == code)).one_or_none()
+    row = connection.execute(_UNIT, {"code": code}).one_or_none()
     if row is None:
         raise UnitUnknownError("There is no such unit", unit=code)
     return unit_view(row)
@@ -214,29 +263,7 @@ def resolve_assignment(connection: Connection, person: str, day: date) -> Assign
 
     Source: readings 1 (one post at a time).
     """
-    row = connection.execute(
-        select(
-            assignment.c.assignment,
-            assignment.c.person,
-            officer.c.person_name,
-            post.c.title,
-            post.c.post_kind,
-            post.c.roles,
-            post.c.unit,
-            unit.c.unit_path,
-            post.c.authority,
-            assignment.c.from_date,
-            assignment.c.until_date,
-        )
-        .join(officer, officer.c.person == assignment.c.person)
-        .join(post, post.c.post == assignment.c.post)
-        .join(unit, unit.c.code == post.c.unit)
-        .where(
-            assignment.c.person == person,
-            assignment.c.from_date <= day,
-            or_(assignment.c.until_date.is_(None), assignment.c.until_date > day),
-        )
-    ).one_or_none()
+    row = connection.execute(_IN_OFFICE, {"person": person, "day": day}).one_or_none()
     if row is None:
         raise AssignmentUnknownError("The person holds no post", person=person)
     kind: PostKind = row.post_kind
@@ -245,17 +272,10 @@ def resolve_assignment(connection: Connection, person: str, day: date) -> Assign
 
 def get_person(connection: Connection, person: str) -> PersonView:
     """Return who a person is, whatever post was held and when, or refuse."""
-    row = connection.execute(
-        select(officer.c.person, officer.c.person_name).where(officer.c.person == person)
-    ).one_or_none()
+    row = connection.execute(_OFFICER, {"person": person}).one_or_none()
     if row is None:
         raise PersonUnknownError("The person never held a post", person=person)
     return PersonView(**row._asdict())
-
-
-def _covers(day: date) -> ColumnElement[bool]:
-    until = _v.in_force_until_date
-    return (_v.in_force_from_date <= day) & or_(until.is_(None), until > day)
 
 
 def _content(row: Row[Any]) -> ItemVersion:

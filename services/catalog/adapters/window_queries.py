@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, bindparam, or_, select, tuple_
 
 from servicekit.paging import Page, page_of
 from services.catalog.adapters.orm import (
@@ -39,6 +39,13 @@ __all__ = [
 
 MOST_WINDOWS: Final = 100
 _letters = authorisation_letter.c
+_LETTERS = select(authorisation_letter).where(
+    _letters.from_date <= bindparam("day"), _letters.until_date > bindparam("day")
+)
+_LETTERS_OF_WINDOW = _LETTERS.where(_letters.window_unit == bindparam("window"))
+_MERGED = select(unit.c.code, unit.c.merged_into, unit.c.merged_from_date).where(
+    unit.c.merged_from_date.is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,18 +240,13 @@ def _by_window(connection: Connection, day: date) -> dict[str, list[Authorisatio
 def _in_force(
     connection: Connection, day: date, window_unit: str | None = None
 ) -> list[AuthorisationLetter]:
-    query = select(authorisation_letter).where(_letters.from_date <= day, _letters.until_date > day)
-    if window_unit is not None:
-        query = query.where(_letters.window_unit == window_unit)
-    return [AuthorisationLetter(**row._asdict()) for row in connection.execute(query)]
+    asked = _LETTERS if window_unit is None else _LETTERS_OF_WINDOW
+    rows = connection.execute(asked, {"day": day, "window": window_unit})
+    return [AuthorisationLetter(**row._asdict()) for row in rows]
 
 
 def _mergers(connection: Connection) -> list[Merger]:
-    rows = connection.execute(
-        select(unit.c.code, unit.c.merged_into, unit.c.merged_from_date).where(
-            unit.c.merged_from_date.is_not(None)
-        )
-    )
+    rows = connection.execute(_MERGED)
     return [Merger(row.code, row.merged_into, row.merged_from_date) for row in rows]
 
 

@@ -19,12 +19,12 @@ _INSERTS: Mapping[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
+_NOTICES = select(calendar_year.c.notice).order_by(calendar_year.c.year)
 
 
 def load_calendar(connection: Connection) -> WorkCalendar:
     """Return the calendar as it is known inside this transaction."""
-    rows = connection.execute(select(calendar_year.c.notice).order_by(calendar_year.c.year))
-    return _calendar(tuple(rows.scalars()))
+    return _calendar(tuple(connection.execute(_NOTICES).scalars()))
 
 
 @lru_cache(maxsize=8)

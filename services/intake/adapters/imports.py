@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from servicekit.database import is_duplicate
@@ -13,6 +13,8 @@ from servicekit.errors import ConflictError
 from services.intake.adapters.orm_counter import imported_application as table
 
 __all__ = ["SqlImports"]
+
+_NUMBER_OF = select(table.c.exchange_number).where(table.c.case_number == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,6 @@ class SqlImports:
     def number_of(self, case_number: str) -> str:
         """Return the number under which the case came; empty if it did not."""
         found: str | None = self.connection.execute(
-            select(table.c.exchange_number).where(table.c.case_number == case_number)
+            _NUMBER_OF, {"key": case_number}
         ).scalar_one_or_none()
         return found or ""

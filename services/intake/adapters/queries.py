@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
+from servicekit.mapping import reading, settle_empty_parts
 from servicekit.masking import mask_name
 from servicekit.paging import Page, page_of
 from servicekit.sealed import SealedText
@@ -52,6 +53,15 @@ _SCOPE = ScopeColumns(
     ),
 )
 
+_DOCUMENTS = (
+    select(document).where(document.c.case_number == bindparam("key")).order_by(document.c.ordinal)
+)
+_TIMELINE = (
+    select(timeline_entry)
+    .where(timeline_entry.c.case_number == bindparam("key"))
+    .order_by(timeline_entry.c.happened_at, timeline_entry.c.id)
+)
+
 
 class OpenBlobs(Protocol):
     """Where files are read."""
@@ -82,6 +92,7 @@ class IntakeQueries:
         """Return the case as the caller may see it, standing as the law has it now."""
         with Session(bind=connection, autoflush=False) as session:
             found = _within_reach(call, session, number)
+            settle_empty_parts(session, found)
             who = SqlApplicants(connection, self.sealed).get(number)
             own = bool(who.person) and who.person == call.caller.person
             calendar = load_calendar(connection)
@@ -118,11 +129,7 @@ class IntakeQueries:
     def timeline(self, call: Call, connection: Connection, number: str) -> list[views.Entry]:
         """Return what happened to the case, oldest first, in sentences."""
         terms = _require_reach(call, connection, number)
-        rows = connection.execute(
-            select(timeline_entry)
-            .where(timeline_entry.c.case_number == number)
-            .order_by(timeline_entry.c.happened_at, timeline_entry.c.id)
-        )
+        rows = connection.execute(_TIMELINE, {"key": number})
         return [
             views.Entry(
                 row.happened_at, row.code, self._sentence(row.code, row.facts, terms), row.unit
@@ -133,9 +140,7 @@ class IntakeQueries:
     def documents(self, call: Call, connection: Connection, number: str) -> list[views.Paper]:
         """Return the documents of the case, in the order they were made."""
         terms = _require_reach(call, connection, number)
-        rows = connection.execute(
-            select(document).where(document.c.case_number == number).order_by(document.c.ordinal)
-        )
+        rows = connection.execute(_DOCUMENTS, {"key": number})
         return [views.paper(row, self.names.title(row.kind, terms)) for row in rows]
 
     def read_document(
@@ -164,11 +169,12 @@ class IntakeQueries:
         An unknown number and a wrong code are one answer, and take the same time.
         """
         with Session(bind=connection, autoflush=False) as session:
-            found = session.get(Case, number)
+            found = _find(session, number)
             expected = found.query_code if found is not None else "-" * len(query_code)
             same = hmac.compare_digest(expected.encode(), query_code.strip().upper().encode())
             if found is None or not same:
                 raise CaseUnknownError("No such case and code", case=number)
+            settle_empty_parts(session, found)
             standing = found.standing(call.at, load_calendar(connection))
             text = self.say(f"PROGRESS_{standing.state.name}", {})
             return views.Progress(
@@ -205,8 +211,12 @@ def _reach(call: Call) -> ColumnElement[bool]:
     return own if predecessors is None else own | predecessors
 
 
+def _find(session: Session, number: str) -> Case | None:
+    return session.scalars(reading(Case), {"key": number}).one_or_none()
+
+
 def _within_reach(call: Call, session: Session, number: str) -> Case:
-    found = session.get(Case, number)
+    found = _find(session, number)
     if found is None:
         raise CaseUnknownError(NO_SUCH_THING, case=number)
     if not _is_of_a_predecessor(call, session, number):

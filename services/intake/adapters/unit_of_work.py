@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
 
 from servicekit.calls import Call
 from servicekit.events import Event
@@ -46,6 +46,14 @@ _NEXT = text("""
     RETURNING last_ordinal""")
 
 
+_OF_THE_CASE = applicant.c.case_number == bindparam("key")
+_APPLICANT = select(applicant).where(_OF_THE_CASE)
+_HOW_SERVED = select(applicant.c.service_account_sealed).where(_OF_THE_CASE)
+_WHO_SIGNED = select(applicant.c.signed_for_sealed).where(_OF_THE_CASE)
+_TELL = insert(timeline_entry)
+_ADD_APPLICANT = insert(applicant)
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a unit of work needs to know of the site it works at."""
@@ -68,24 +76,23 @@ class SqlApplicants:
     def add(self, case_number: str, person: Applicant) -> None:
         seal = self._sealed.seal
         self._connection.execute(
-            insert(applicant).values(
-                case_number=case_number,
-                person=person.person,
-                kind=person.kind,
-                name_sealed=seal(person.name, field="applicant.name"),
-                identity_sealed=seal(person.identity_number, field="applicant.identity"),
-                identity_index=self._sealed.blind_index(
+            _ADD_APPLICANT,
+            {
+                "case_number": case_number,
+                "person": person.person,
+                "kind": person.kind,
+                "name_sealed": seal(person.name, field="applicant.name"),
+                "identity_sealed": seal(person.identity_number, field="applicant.identity"),
+                "identity_index": self._sealed.blind_index(
                     person.identity_number, field="applicant.identity"
                 ),
-                phone_sealed=seal(person.phone, field="applicant.phone"),
-                address_sealed=seal(person.address, field="applicant.address"),
-            )
+                "phone_sealed": seal(person.phone, field="applicant.phone"),
+                "address_sealed": seal(person.address, field="applicant.address"),
+            },
         )
 
     def get(self, case_number: str) -> Applicant:
-        row = self._connection.execute(
-            select(applicant).where(applicant.c.case_number == case_number)
-        ).one_or_none()
+        row = self._connection.execute(_APPLICANT, {"key": case_number}).one_or_none()
         if row is None:
             raise CaseUnknownError("There is no such case", case=case_number)
         unseal = self._sealed.unseal
@@ -119,9 +126,7 @@ class SqlApplicants:
 
     def how_served(self, case_number: str) -> ServiceAccount:
         """Return how service went; empty where it was signed for."""
-        sealed = self._connection.execute(
-            select(applicant.c.service_account_sealed).where(applicant.c.case_number == case_number)
-        ).scalar_one_or_none()
+        sealed = self._connection.execute(_HOW_SERVED, {"key": case_number}).scalar_one_or_none()
         if not sealed:
             return ServiceAccount()
         found = json.loads(self._sealed.unseal(sealed, field="applicant.service_account"))
@@ -129,9 +134,7 @@ class SqlApplicants:
 
     def who_signed(self, case_number: str) -> str:
         """Return the name of who signed for the result; empty before."""
-        sealed = self._connection.execute(
-            select(applicant.c.signed_for_sealed).where(applicant.c.case_number == case_number)
-        ).scalar_one_or_none()
+        sealed = self._connection.execute(_WHO_SIGNED, {"key": case_number}).scalar_one_or_none()
         return self._sealed.unseal(sealed, field="applicant.signed_for") if sealed else ""
 
 
@@ -204,9 +207,13 @@ class SqlIntakeUnitOfWork(UnitOfWork):
     def _number(self, document: Document, prefix: str) -> None:
         year, site = civil_day(self.call.at).year, self._site.number
         ordinal: int = self.connection.execute(
-            _NEXT.bindparams(
-                authority=document.authority, kind=document.kind.name, year=year, site=site
-            )
+            _NEXT,
+            {
+                "authority": document.authority,
+                "kind": document.kind.name,
+                "year": year,
+                "site": site,
+            },
         ).scalar_one()
         word = self._site.names.words[document.kind]
         number = rules.document_number(prefix, word, year, site, ordinal)
@@ -244,5 +251,5 @@ class SqlIntakeUnitOfWork(UnitOfWork):
     def _write_timeline(self, case: Case) -> None:
         if case.told:
             rows = [{"case_number": case.number, **asdict(entry)} for entry in case.told]
-            self.connection.execute(insert(timeline_entry), rows)
+            self.connection.execute(_TELL, rows)
             case.told = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from servicekit.clock import Clock
 from servicekit.jobs import Job
+from servicekit.mapping import load_whole, reading
 from servicekit.sealed import SealedText
 from services.intake.adapters.exchange_rows import SentRows
 from services.intake.adapters.imports import SqlImports
@@ -49,9 +50,10 @@ class Exporting:
     def _changes(self, number: str) -> list[tuple[ExchangeRow, Operation]]:
         with self.engine.begin() as connection:
             with Session(bind=connection, autoflush=False) as session:
-                case = session.get(Case, number, options=[selectinload("*")])
+                case = session.scalars(reading(Case), {"key": number}).one_or_none()
                 if case is None:
                     raise CaseUnknownError("A job about an unknown case", case=number)
+                load_whole(session, case)
                 rows = rows_of(
                     case,
                     Applied(

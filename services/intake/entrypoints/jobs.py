@@ -11,11 +11,12 @@ from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import Engine, Row, Select, or_, select, union_all
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from servicekit.blobs import DirectoryBlobStore, put
 from servicekit.errors import UnavailableError
 from servicekit.jobs import Job, JobHandler, Sweep
+from servicekit.mapping import load_whole, reading
 from servicekit.roles.jobs import run_jobs
 from servicekit.sealed import SealedText
 from servicekit.service import Resources
@@ -100,9 +101,10 @@ class Rendering:
             self.read_engine.connect() as connection,
             Session(bind=connection, autoflush=False) as session,
         ):
-            case = session.get(Case, number, options=[selectinload("*")])
+            case = session.scalars(reading(Case), {"key": number}).one_or_none()
             if case is None:
                 raise CaseUnknownError("A job about an unknown case", case=number)
+            load_whole(session, case)
             applicants = SqlApplicants(connection, self.sealed)
             return PrintJob(
                 case=case,

@@ -12,13 +12,13 @@ from workdays import WorkCalendar, import_year
 
 __all__ = ["SqlCalendars", "read_calendar"]
 
+_NOTICES = select(calendar_year.c.notice).order_by(calendar_year.c.year)
+_SHARED = select(calendar_head.c.version).with_for_update(read=True)
+
 
 def read_calendar(connection: Connection) -> WorkCalendar:
     """Return the calendar as this transaction sees it, without waiting for an import."""
-    rows = connection.execute(
-        select(calendar_year.c.year, calendar_year.c.notice).order_by(calendar_year.c.year)
-    )
-    return _calendar(tuple(row.notice for row in rows))
+    return _calendar(tuple(connection.execute(_NOTICES).scalars()))
 
 
 @lru_cache(maxsize=4)
@@ -36,7 +36,7 @@ class SqlCalendars:
         self._connection = connection
 
     def current(self) -> WorkCalendar:
-        self._connection.execute(select(calendar_head.c.version).with_for_update(read=True))
+        self._connection.execute(_SHARED)
         return read_calendar(self._connection)
 
     def add(self, year: int, notice: str, source: str, at: datetime) -> None:

@@ -137,7 +137,7 @@ def _map_children() -> None:
 
 
 def _list_of(kind: type[Any], table: Table) -> Any:
-    return relationship(kind, order_by=table.c.id, lazy="selectin")
+    return relationship(kind, order_by=table.c.id)
 
 
 def _part(kind: type[Any], *columns: Column[Any]) -> Any:

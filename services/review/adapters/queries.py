@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from servicekit.calls import (
@@ -16,6 +16,7 @@ from servicekit.calls import (
     authorise,
     scope_clause,
 )
+from servicekit.mapping import settle_empty_parts
 from servicekit.paging import Page, page_of
 from services.review.adapters.calendars import read_calendar
 from services.review.adapters.columns import clock_of, columns_of_clock
@@ -31,6 +32,7 @@ __all__ = ["ReviewView", "WorkItem", "get_review_case", "list_work"]
 _c = review_case.c
 _PROMISE = columns_of_clock(review_case, "promise")
 _STATUTORY = columns_of_clock(review_case, "statutory")
+_TASKS = select(ReviewCase).where(_c.case_number == bindparam("case")).order_by(_c.task)
 _SCOPE = ScopeColumns(unit=_c.authority, unit_path=_c.unit_path, authority=_c.authority)
 
 
@@ -42,12 +44,12 @@ def get_review_case(
     That of `authority`; without one the caller's own, or else the lead's.
     """
     with Session(bind=connection) as session:
-        tasks = session.scalars(
-            select(ReviewCase).where(_c.case_number == case_number).order_by(_c.task)
-        ).all()
+        tasks = session.scalars(_TASKS, {"case": case_number}).all()
         review = _chosen(tasks, authority, call.caller.authority)
         if review is None:
             raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
+        for task in tasks:
+            settle_empty_parts(session, task)
         if not _was_asked(call, review):
             authorise(call, review.ownership, missing=ReviewUnknownError, case=case_number)
         return review_view(review, tasks, call.at, read_calendar(connection))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import selectinload
 
 from servicekit.calls import NO_SUCH_THING
 from servicekit.events import Event
@@ -19,6 +20,7 @@ from services.review.domain.review_case import ReviewCase
 __all__ = ["SqlReviewUnitOfWork", "SqlReviews"]
 
 _c = review_case.c
+_TASKS = select(_c.task, _c.authority).where(_c.case_number == bindparam("case")).order_by(_c.task)
 
 
 class SqlReviews(Repository[ReviewCase]):
@@ -26,23 +28,21 @@ class SqlReviews(Repository[ReviewCase]):
 
     def task(self, case_number: str, authority: str) -> ReviewCase:
         wanted = authority or self._uow.call.caller.authority
-        tasks = self._uow.session.execute(
-            select(_c.task, _c.authority).where(_c.case_number == case_number).order_by(_c.task)
-        ).all()
+        tasks = self._uow.connection.execute(_TASKS, {"case": case_number}).all()
         own = [row.task for row in tasks if row.authority == wanted]
         if not tasks or (authority and not own):
             raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
         return self.get(own[0] if own else tasks[0].task)
 
     def of_case(self, case_number: str) -> Sequence[ReviewCase]:
-        keys = self._uow.session.scalars(
-            select(_c.task).where(_c.case_number == case_number).order_by(_c.task)
-        ).all()  # one order everywhere, so that two authorities never cross
-        return [found for key in keys if (found := self.find(key)) is not None]
+        # One order everywhere, so that two authorities never cross.
+        rows = self._uow.connection.execute(_TASKS, {"case": case_number}).all()
+        return [found for row in rows if (found := self.find(row.task)) is not None]
 
     def undecided_until(self, day: date) -> Sequence[ReviewCase]:
         found = self._uow.session.scalars(
             select(ReviewCase)
+            .options(selectinload("*"))
             .where(
                 _c.decided_at.is_(None),
                 _c.ended_at.is_(None),
