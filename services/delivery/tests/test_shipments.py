@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from liandong.delivery.v1 import delivery_service_pb2 as pb
@@ -10,6 +10,7 @@ from liandong.intake.v1 import intake_events_pb2 as intake
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from servicekit.stream import Outcome
 from servicekit.testing import MONDAY
 from services.delivery.adapters.orm import (
     courier_offer,
@@ -28,6 +29,7 @@ from services.delivery.tests.parcels import (
     FOREIGN,
     IDENTITY,
     NAME,
+    PATH,
     PHONE,
     REVIEWER,
     STRANGER,
@@ -121,6 +123,17 @@ def test_the_finance_account_owes_by_tariff_and_zone(parcels):
     assert (line.shipment, line.waybill, line.tariff) == ("A1-OUT-1", found.waybill, "EMS-2026")
     assert (line.zone.name, line.grams, line.amount_fen) == ("CITY", 500, 1000)
     assert (line.payer_account, found.amount_fen) == ("370306-FINANCE", 1000)
+
+
+def test_r2_8_a_result_is_not_sent_on_a_day_without_a_tariff(parcels):
+    parcels.clock.instant = datetime(2023, 12, 31, 1, 0, tzinfo=UTC)
+    parcels.receive()
+    sent = intake.ResultDispatched(
+        case_number="A1", window_unit="W01", unit_path=PATH, pieces=1, attempt=1
+    )
+    assert parcels.take("result_dispatched", sent) is Outcome.FAILED
+    assert not parcels.rows(select(shipment))
+    assert not parcels.rows(select(tables.job))
 
 
 def test_the_table_itself_keeps_results_with_the_postal_enterprise(parcels):
@@ -306,6 +319,7 @@ def test_what_was_ordered_is_cancelled_at_the_carrier_and_costs_nothing(parcels)
     assert line.voided_at is not None
     refusal = parcels.refused("GetLabel", CLERK, shipment="A1-OUT-1", purpose="粘贴面单")
     assert (refusal.reason, refusal.rule) == ("LABEL_NO_LONGER_KEPT", "个人信息保护法 第十九条")
+    assert parcels.rows(select(shipment_label.c.pdf_sealed)) == [(None,)]
 
 
 def test_the_carrier_s_own_word_of_a_cancellation_changes_nothing_more(parcels):
