@@ -171,3 +171,24 @@ def test_an_older_revision_of_a_question_is_refused(counter, asked):
         "AnswerEnquiry", CLERK, enquiry=asked.enquiry, revision=asked.revision, answer="好"
     )
     assert (refusal.code, refusal.reason) == ("ABORTED", "STALE_REVISION")
+
+
+def test_every_step_with_a_question_answers_with_the_revision_it_left(counter, asked):
+    assert (asked.revision, read(counter, asked).revision) == (1, 1)
+    steps = (
+        ("HandOverEnquiry", CLERK, {"to_unit": W02}),
+        ("AcknowledgeEnquiry", FOREIGN, {}),
+        ("AnswerEnquiry", FOREIGN, {"answer": "已答复"}),
+    )
+    for method, caller, fields in steps:
+        answer = step(counter, asked, method, caller, **fields)
+        assert (answer.enquiry, answer.revision) == (asked.enquiry, read(counter, asked).revision)
+
+
+def test_an_acknowledgement_and_a_hand_over_need_the_revision_that_was_seen(counter, asked):
+    for method, caller, fields in (
+        ("HandOverEnquiry", CLERK, {"to_unit": W02}),
+        ("AcknowledgeEnquiry", FOREIGN, {}),
+    ):
+        refusal = counter.refusal(method, caller, enquiry=asked.enquiry, revision=9, **fields)
+        assert refusal.reason == "STALE_REVISION"
