@@ -127,6 +127,11 @@ class IntakeUnitOfWork(Protocol):
     @property
     def mergers(self) -> Mergers: ...
     @property
+    def predecessors(self) -> frozenset[str]:
+        """The windows that were merged into the caller's by now."""
+        ...
+
+    @property
     def calendar(self) -> WorkCalendar:
         """The official calendar with every year imported so far."""
         ...

@@ -52,6 +52,20 @@ def test_a_result_is_dispatched_again_under_the_next_number(parcels):
     assert [parcels.dispatch(attempt=n) for n in (1, 2)] == ["A1-OUT-1", "A1-OUT-2"]
 
 
+def test_readings_6_the_parcel_is_the_window_s_that_gave_it_which_prints_its_label(parcels):
+    parcels.receive()
+    given = intake.ResultDispatched(
+        case_number="A1", window_unit="W02", unit_path="/C1/W02/", pieces=2, attempt=1
+    )
+    parcels.take("result_dispatched", given)
+    parcels.work()
+    label = parcels.call("GetLabel", FOREIGN, shipment="A1-OUT-1", purpose="粘贴面单")
+    assert label.pdf.startswith(b"%PDF")
+    refusal = parcels.refused("GetLabel", CLERK, shipment="A1-OUT-1", purpose="粘贴面单")
+    assert refusal.reason == "OUT_OF_SCOPE"
+    assert parcels.call("GetCourierOffer", CLERK, case_number="A1").offer.case_number == "A1"
+
+
 def test_a_result_of_a_case_of_before_is_sent_although_no_file_was_opened(parcels):
     assert parcels.shipment(parcels.dispatch()).state == pb.SHIPMENT_STATE_CREATED
 

@@ -167,7 +167,8 @@ def withdraw_case(command: WithdrawCase, *, uow: IntakeUnitOfWork, blobs: Blobs)
     case = load(uow, command.case_number, command.revision)
     if command.request_sha256 and not blobs.exists(command.request_sha256):
         raise errors.BlobUnknownError("There is no such file", sha256=command.request_sha256)
-    document = withdrawal.withdraw(case, command.reason, command.request_sha256, act_of(uow.call))
+    act = act_of(uow.call, uow.predecessors)
+    document = withdrawal.withdraw(case, command.reason, command.request_sha256, act)
     return Drafted(case.number, case.revision + 1, document.document)
 
 

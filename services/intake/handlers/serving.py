@@ -116,7 +116,9 @@ def dispatch_result(
     act = act_of(uow.call, held.predecessors)
     on_file = mandate_on_file(uow, case)
     carried = on_file.reference if on_file is not None and on_file.may_collect else ""
-    sent = dispatch.dispatch(case, command.mandate or carried, held.powers, act)
+    sent = dispatch.dispatch(
+        case, command.mandate or carried, held.powers, act, unit_path=held.window.unit_path
+    )
     return Dispatched(case.number, case.revision + 1, sent.attempt, sent.pieces)
 
 
