@@ -145,8 +145,8 @@ class IntakeUnitOfWork(Protocol):
         """Give the documents drafted in this transaction the next numbers of their series."""
         ...
 
-    def tell_without_revision(self, case: Case, event: Event) -> None:
-        """Publish a fact of `case` that takes nothing from what its readers have seen."""
+    def tell_without_revision(self, aggregate: Case | Assistance, event: Event) -> None:
+        """Publish a fact of the aggregate that takes nothing from what its readers have seen."""
         ...
 
     def import_year(self, year: int, notice: str, source: str) -> None: ...

@@ -207,10 +207,9 @@ class SqlIntakeUnitOfWork(UnitOfWork):
             traceparent=self.call.traceparent,
         )
 
-    def tell_without_revision(self, case: Case, event: Event) -> None:
-        self.publish(
-            self.kit.codec.pending(event, stream_id=case.stream_id, unit=case.ownership.unit)
-        )
+    def tell_without_revision(self, aggregate: Case | Assistance, event: Event) -> None:
+        stream, unit = aggregate.stream_id, aggregate.ownership.unit
+        self.publish(self.kit.codec.pending(event, stream_id=stream, unit=unit))
 
     def number_documents(self) -> None:
         """Take the next numbers. The row of the series is locked from here to the commit.

@@ -21,6 +21,7 @@ from services.intake.handlers.carrying import (
     mark_slip_rendered,
     pass_on_assistance,
     take_assistance,
+    tell_overdue_assistance,
 )
 from services.intake.handlers.correcting import (
     ApproveFurtherNotice,
@@ -259,6 +260,7 @@ __all__ = [
     "take_assistance",
     "tell_not_required",
     "tell_of_review",
+    "tell_overdue_assistance",
     "tell_overdue_bundles",
     "terminate_case",
     "transfer_case",

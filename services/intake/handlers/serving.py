@@ -149,8 +149,7 @@ def serve_otherwise(
     )
     if command.means is OtherService.ANNOUNCED:
         last = service_of_documents.announce(case, account, act, uow.calendar)
-        # Nobody hears of it before its period has run, so what readers saw still holds.
-        answer = Served(case.number, case.revision, "", last.at)
+        answer = Served(case.number, case.revision + 1, "", last.at)
     else:
         left = service_of_documents.leave_with_witnesses(case, account, act)
         answer = Served(case.number, case.revision + 1, left.document, act.at)
