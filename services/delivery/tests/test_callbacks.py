@@ -289,6 +289,34 @@ def test_a_parcel_that_is_under_way_is_asked_about_every_six_hours(parcels):
     assert len(parcels.asked("/poll/query.do")) in (2, 3)
 
 
+def test_digests_are_forgotten_when_nobody_replays_them_and_a_later_replay_changes_nothing(parcels):
+    found = signed_for(parcels)
+    pushed = list(parcels.pushed)
+    parcels.deliver()
+    parcels.work()
+    parcels.clock.advance(timedelta(days=90))
+    parcels.runner().sweep()
+    assert len(parcels.rows(select(carrier_callback))) == len(pushed)
+    parcels.clock.advance(timedelta(days=1))
+    parcels.runner().sweep()
+    assert parcels.rows(select(carrier_callback)) == []
+    told = parcels.events()
+    for form in pushed:
+        assert parcels.door.answer(body(form)) == (200, WELL)
+    parcels.work()
+    assert parcels.events() == told
+    assert parcels.shipment(found.shipment).state == pb.SHIPMENT_STATE_SIGNED
+
+
+def test_digests_of_a_parcel_under_way_are_kept(parcels):
+    found = parcels.under_way()
+    parcels.move(found.waybill, "pick_up", hours(1))
+    parcels.deliver()
+    parcels.clock.advance(timedelta(days=99))
+    parcels.runner().sweep()
+    assert len(parcels.rows(select(carrier_callback))) == 1
+
+
 def test_a_track_without_a_zone_is_the_wall_clock_of_china():
     [track] = read_tracks({"data": [{"time": "2026-09-21 09:00:00", "statusCode": "1"}]}, "polling")
     assert track.at == MONDAY
