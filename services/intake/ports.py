@@ -14,6 +14,7 @@ from services.intake.domain.assistance import Assistance
 from services.intake.domain.case import Case
 from services.intake.domain.enquiry import Enquiry
 from services.intake.domain.exchange import ExchangeRow, Operation
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.records import ServiceAccount
 from services.intake.domain.refusal import CompetentAuthority
 from services.intake.domain.values import Applicant, ItemTerms, WindowPowers, WindowUnit
@@ -185,6 +186,10 @@ class Catalogue(Protocol):
         """Return the authority as printed, and whether a window accepts for it."""
         ...
 
+    def remedies(self, authority: str, at: datetime) -> Remedies:
+        """Return who reviews what the authority decides that day; empty where unknown."""
+        ...
+
     def competent_windows(self, item_code: str, at: datetime) -> tuple[WindowUnit, ...]: ...
     def person_name(self, person: str) -> str | None: ...
     def unit_name(self, unit: str) -> str | None: ...
@@ -225,7 +230,11 @@ class Reviews(Protocol):
 
 
 class Directory(Protocol):
-    """The names that documents print, as the catalogue knows them; None for a stranger."""
+    """What documents print, as the catalogue knows it; no name for a stranger."""
+
+    def remedies(self, authority: str, at: datetime) -> Remedies:
+        """Return who reviews what the authority decides that day; empty where unknown."""
+        ...
 
     def person_name(self, person: str) -> str | None: ...
     def unit_name(self, unit: str) -> str | None: ...

@@ -15,6 +15,7 @@ from pathlib import Path
 from services.intake.adapters.printing import PrintJob, persons_of, units_of
 from services.intake.domain.case import Case
 from services.intake.domain.document import DocumentKind
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.records import ServiceAccount
 from services.intake.ports import Findings, SiteCheck
 from services.intake.tests import builders as b
@@ -61,6 +62,7 @@ class Paper:
     account: ServiceAccount = NO_ACCOUNT
     signed_for: str = "王小丽"
     authority: str = b.AUTHORITY
+    remedies: Remedies = b.REMEDIES
 
 
 def all_papers() -> dict[str, Paper]:
@@ -88,6 +90,7 @@ def job_of(paper: Paper) -> PrintJob:
         signed_for=paper.signed_for,
         account=paper.account,
         findings=paper.findings,
+        remedies=paper.remedies,
         site_check=SITE_CHECK if paper.kind is DocumentKind.SITE_CHECK_RECORD else None,
     )
     return replace(job, names={each: NAMES[each] for each in persons_of(job) | units_of(job)})

@@ -65,7 +65,7 @@ def told_not_required(case=None, *, act=None, powers=b.ALL_POWERS, successor_nam
     return case
 
 
-def refused(case=None, *, act=None, powers=b.ALL_POWERS, competent=ELSEWHERE):
+def refused(case=None, *, act=None, powers=b.ALL_POWERS, competent=ELSEWHERE, remedies=b.REMEDIES):
     case = case or b.incomplete()
     refusal.refuse(
         case,
@@ -73,14 +73,17 @@ def refused(case=None, *, act=None, powers=b.ALL_POWERS, competent=ELSEWHERE):
         GROUND,
         act or b.at_window(b.NEXT_DAY),
         powers=powers,
+        remedies=remedies,
         calendar=b.CALENDAR,
     )
     return case
 
 
-def terminated(case=None, *, at, act=None, powers=b.ALL_POWERS):
+def terminated(case=None, *, at, act=None, powers=b.ALL_POWERS, remedies=b.REMEDIES):
     case = case or b.noticed(terms=TERMINABLE)
-    refusal.terminate(case, act or b.at_window(at), powers=powers, calendar=b.CALENDAR)
+    refusal.terminate(
+        case, act or b.at_window(at), powers=powers, remedies=remedies, calendar=b.CALENDAR
+    )
     return case
 
 

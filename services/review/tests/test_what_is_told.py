@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 from liandong.review.v1 import review_events_pb2 as events
+from liandong.review.v1 import review_service_pb2 as pb
 
+from servicekit.errors import UnavailableError
 from servicekit.stream import Outcome
 from services.review.tests import district as people
 from services.review.tests.district import (
@@ -226,3 +228,25 @@ def test_the_end_of_a_procedure_and_an_answer_tell_the_revision_they_left(distri
     assert (ended.case_number, ended.revision) == (CASE, district.get().revision)
     answered = district.act("AnswerConsultation", people.ELSEWHERE_REVIEWER)
     assert (answered.case_number, answered.revision) == (CASE, district.get().revision)
+
+
+def test_readings_11_a_denial_needs_the_remedies_on_record_on_its_day_not_those_of_before(district):
+    district.accept(handling="PROMISED", remedies_known=True)
+    district.opine()
+    district.catalog.without_remedies = {AUTHORITY}
+    refusal = refused(lambda: district.decide(outcome=pb.DECISION_OUTCOME_DENIED))
+    assert (refusal.reason, refusal.rule) == ("REMEDIES_MISSING", "行政许可法 第三十八条第二款")
+
+
+def test_readings_11_what_was_recorded_since_the_acceptance_lets_a_denial_be_made(district):
+    district.accept(handling="PROMISED", remedies_known=False)
+    district.opine()
+    denied = district.decide(outcome=pb.DECISION_OUTCOME_DENIED)
+    assert denied.revision == district.get().revision
+
+
+def test_a_grant_asks_nobody_who_reviews_it(district):
+    district.accept()
+    district.opine()
+    district.catalog.failure = UnavailableError("away")
+    assert district.decide().promise_kept
