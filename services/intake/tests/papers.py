@@ -29,6 +29,11 @@ FINDINGS = Findings(
         "《食品经营许可和备案管理办法》第十二条",
     ),
 )
+UNFIT = Findings(
+    facts="经现场核查，冷食类食品未设专间加工，食品处理区与就餐区未分隔。",
+    reasons="经营场所布局和设备设施不符合食品经营许可条件。",
+    legal_bases=FINDINGS.legal_bases,
+)
 SITE_CHECK = SiteCheck(
     check_time=datetime(2026, 9, 22, 1, 30, tzinfo=UTC),
     place="周村区丝市街12号",
