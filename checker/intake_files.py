@@ -95,6 +95,7 @@ class Document:
     seal_kind: str
     sealed_by: str
     scan_sha256: str
+    drafted_at: datetime | None
     issued_at: datetime | None
     served_at: datetime | None
     voided_at: datetime | None
@@ -337,6 +338,7 @@ def _document(row: Mapping[str, Any]) -> Document:
         seal_kind=row["seal_kind"],
         sealed_by=row["sealed_by"],
         scan_sha256=row["scan_sha256"],
+        drafted_at=instant(row["drafted_at"]),
         issued_at=instant(row["issued_at"]),
         served_at=instant(row["served_at"]),
         voided_at=instant(row["voided_at"]),

@@ -185,11 +185,11 @@ def chinese_date(day: date) -> str:
 
 
 def chinese_instant(instant: datetime) -> str:
-    """Return the instant in China Standard Time: 2026年9月14日 09时30分."""
+    """Return the instant in China Standard Time: 2026年9月14日9时30分."""
     if instant.tzinfo is None:
         raise TypeError("an instant without a time zone cannot be printed")
     local = instant.astimezone(CHINA_STANDARD_TIME)
-    return f"{chinese_date(local.date())} {local:%H}时{local:%M}分"
+    return f"{chinese_date(local.date())}{local.hour}时{local:%M}分"
 
 
 _NUMERALS = "〇一二三四五六七八九"

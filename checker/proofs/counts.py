@@ -23,6 +23,7 @@ _ALARMS: Final = {
     "intake.competence_alarmed.v1": "COMPETENCE_ALARMED",
     "intake.bundle_overdue.v1": "BUNDLE_OVERDUE",
     "intake.correction_unconfirmed.v1": "CORRECTION_UNCONFIRMED",
+    "intake.assistance_overdue.v1": "ASSISTANCE_OVERDUE",
     _ACCEPTED: "DEEMED_ACCEPTANCE",
     "review.light_changed.v1": "LIGHT_CHANGED",
     "intake.service_left_open.v1": "SERVICE_LEFT_OPEN",

@@ -17,6 +17,7 @@ from checker.evidence import Evidence
 from checker.intake_files import Document, IntakeCase
 from checker.proofs.tasks import results_here
 from checker.report import Finding
+from checker.values import as_json, civil_day, day
 from checker.windows import Windows, windows_of
 
 __all__ = ["prove_documents", "prove_hand_out", "prove_offers_free", "prove_visits"]
@@ -123,7 +124,7 @@ def prove_documents(evidence: Evidence) -> Iterator[Finding]:
         yield from _prove_site_checks(evidence, case)
         for document in case.documents:
             yield from _prove_seal(document)
-            yield from _prove_remedies(case, document)
+            yield from _prove_remedies(evidence, case, document)
             yield from _prove_voided(document, voided.pop(document.document, 0))
             if told.pop(document.document, 0) != document.issued:
                 yield IssueUntold(
@@ -216,15 +217,31 @@ def _prove_site_checks(evidence: Evidence, case: IntakeCase) -> Iterator[Finding
         yield DocumentMissing(service="intake", subject=case.number, detail=detail)
 
 
-def _prove_remedies(case: IntakeCase, document: Document) -> Iterator[Finding]:
+def _prove_remedies(evidence: Evidence, case: IntakeCase, document: Document) -> Iterator[Finding]:
     if document.kind not in _ADVERSE or not document.issued:
         return
-    terms = next(
-        (each for each in case.parts if each["authority"] == document.authority), case.terms
-    )
-    if not (terms.get("review_body") and terms.get("court")):
+    record = _record_of_its_day(evidence, case, document)
+    if not (record.get("review_body") and record.get("court")):
         detail = f"{document.kind} of {document.authority}"
         yield RemediesMissing(service="intake", subject=document.document, detail=detail)
+
+
+def _record_of_its_day(
+    evidence: Evidence, case: IntakeCase, document: Document
+) -> Mapping[str, Any]:
+    """Return the authority's record on the day of the document; as of receipt without catalog."""
+    if not evidence.having("catalog"):
+        parts = [each for each in case.parts if each["authority"] == document.authority]
+        return parts[0] if parts else case.terms
+    sql = "SELECT records FROM authority WHERE unit = :unit"
+    rows = evidence.services["catalog"].database.rows(sql, unit=document.authority)
+    begun: Mapping[str, Any] = {}
+    for row in rows:
+        for record in as_json(row["records"]):
+            from_on, on = day(record["from_date"]), document.drafted_at
+            if from_on is not None and on is not None and from_on <= civil_day(on):
+                begun = record
+    return begun
 
 
 def _prove_voided(document: Document, told: int) -> Iterator[Finding]:

@@ -156,12 +156,37 @@ def test_what_the_law_forbids_is_found(run, service, statement, expected):
         assert expected in found
 
 
+@pytest.mark.parametrize(
+    ("handed_over", "waived", "wrong"),
+    [
+        pytest.param("28", "23", False, id="waived-before-the-paper-went"),
+        pytest.param("22", "23", False, id="waived-and-decided-before-the-hand-over-was-heard-of"),
+        pytest.param("22", None, True, id="went-earlier-and-never-waived"),
+        pytest.param("24", "28", True, id="waived-after-the-paper-went"),
+        pytest.param("28", "24", True, id="waived-on-another-day-than-was-told"),
+    ],
+)
+def test_readings_17_a_waiver_begins_the_days_of_the_department(run, handed_over, waived, wrong):
+    """What was told is two days at the window, until 23 September, and three after it."""
+    run.sql(
+        "review",
+        "UPDATE review_case SET handed_over_at = :handed_over",
+        "UPDATE review_case SET waived_at = :waived",
+        handed_over=f"2026-09-{handed_over} 02:00:00.000000",
+        waived=waived and f"2026-09-{waived} 02:00:00.000000",
+    )
+
+    assert ("LAW_SEGMENTS_WRONG" in run.found()) == wrong
+
+
 def test_an_adverse_document_without_its_remedies_is_found(run):
     run.sql(
         "intake",
         "UPDATE document SET kind = 'DENIAL_DECISION' WHERE kind = 'GRANT_DECISION'",
-        "UPDATE case_file SET terms = json_set(terms, '$.court', '')",
     )
+    assert "LAW_REMEDIES_MISSING" not in run.found()
+
+    run.sql("catalog", "UPDATE authority SET records = '[]'")
 
     assert "LAW_REMEDIES_MISSING" in run.found()
 

@@ -100,7 +100,7 @@ POLICY = Policy(
         f"{_ASSISTANCE}/ListAssistances": Access(_ASSISTED),
         f"{_ASSISTANCE}/ReadAssistanceSlip": Access(_ASSISTED),
         f"{_ENQUIRY}/RegisterEnquiry": Access(_ASKED),
-        f"{_ENQUIRY}/HandOverEnquiry": Access(_ASKED),
+        f"{_ENQUIRY}/HandOverEnquiry": Access({**_ASKED, "SUPERVISOR": Scope.SUBTREE}),
         f"{_ENQUIRY}/AcknowledgeEnquiry": Access(_ASKED),
         f"{_ENQUIRY}/AnswerEnquiry": Access(_ASKED),
         f"{_ENQUIRY}/GetEnquiry": Access({**_ASKED, "SUPERVISOR": Scope.SUBTREE}),

@@ -14,6 +14,7 @@ from services.intake.domain.assistance import Assistance
 from services.intake.domain.case import Case
 from services.intake.domain.enquiry import Enquiry
 from services.intake.domain.exchange import ExchangeRow, Operation
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.records import ServiceAccount
 from services.intake.domain.refusal import CompetentAuthority
 from services.intake.domain.values import Applicant, ItemTerms, WindowPowers, WindowUnit
@@ -127,6 +128,11 @@ class IntakeUnitOfWork(Protocol):
     @property
     def mergers(self) -> Mergers: ...
     @property
+    def predecessors(self) -> frozenset[str]:
+        """The windows that were merged into the caller's by now."""
+        ...
+
+    @property
     def calendar(self) -> WorkCalendar:
         """The official calendar with every year imported so far."""
         ...
@@ -140,8 +146,8 @@ class IntakeUnitOfWork(Protocol):
         """Give the documents drafted in this transaction the next numbers of their series."""
         ...
 
-    def tell_without_revision(self, case: Case, event: Event) -> None:
-        """Publish a fact of `case` that takes nothing from what its readers have seen."""
+    def tell_without_revision(self, aggregate: Case | Assistance, event: Event) -> None:
+        """Publish a fact of the aggregate that takes nothing from what its readers have seen."""
         ...
 
     def import_year(self, year: int, notice: str, source: str) -> None: ...
@@ -178,6 +184,10 @@ class Catalogue(Protocol):
 
     def find_authority(self, name_or_code: str, at: datetime) -> CompetentAuthority:
         """Return the authority as printed, and whether a window accepts for it."""
+        ...
+
+    def remedies(self, authority: str, at: datetime) -> Remedies:
+        """Return who reviews what the authority decides that day; empty where unknown."""
         ...
 
     def competent_windows(self, item_code: str, at: datetime) -> tuple[WindowUnit, ...]: ...
@@ -220,7 +230,11 @@ class Reviews(Protocol):
 
 
 class Directory(Protocol):
-    """The names that documents print, as the catalogue knows them; None for a stranger."""
+    """What documents print, as the catalogue knows it; no name for a stranger."""
+
+    def remedies(self, authority: str, at: datetime) -> Remedies:
+        """Return who reviews what the authority decides that day; empty where unknown."""
+        ...
 
     def person_name(self, person: str) -> str | None: ...
     def unit_name(self, unit: str) -> str | None: ...

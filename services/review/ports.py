@@ -17,10 +17,14 @@ __all__ = ["Calendars", "Catalogue", "ReviewUnitOfWork", "Reviews"]
 
 
 class Catalogue(Protocol):
-    """Who holds which post; asked before a transaction is opened, never inside one."""
+    """Who holds which post, who reviews whom; asked before a transaction, never inside one."""
 
     def post_of(self, person: str) -> Post | None:
         """Return the post in force; None for somebody who has none."""
+        ...
+
+    def remedies_known(self, authority: str, at: datetime) -> bool:
+        """Tell whether reviewing body and court of an authority are on record that day."""
         ...
 
 

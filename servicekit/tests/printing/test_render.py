@@ -296,6 +296,17 @@ def test_the_bundled_font_has_all_unified_ideographs_of_the_basic_plane():
     typeface().require(body)
 
 
+@pytest.mark.parametrize("lines", range(8, 20))
+def test_a_heading_before_the_last_lines_and_the_seal_goes_with_them(lines):
+    body = f'<paragraph indent="no">{"文" * 28 * lines}</paragraph><heading>四、救济</heading>'
+    body += f"<paragraph>{'诉' * 70}</paragraph>"
+    seal = '<seal-place authority="周村区行政审批服务局" date="2026年9月22日"/>'
+    pages = [text_of(page) for page in read(printed(document(body + seal))).pages]
+
+    [heading] = [number for number, page in enumerate(pages) if "四、救济" in page]
+    assert "诉" in pages[heading]
+
+
 @pytest.mark.parametrize("lines", range(12, 20))
 def test_a_heading_stays_with_what_it_heads(lines):
     body = f'<paragraph indent="no">{"文" * 28 * lines}</paragraph><heading>一、材料</heading>'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 
 from servicekit.errors import UnavailableError
 from servicekit.jobs import Job, JobHandler, Sweep, enqueue
@@ -17,8 +17,8 @@ from services.delivery import handlers
 from services.delivery.adapters.carrier import CarrierClient, http_post
 from services.delivery.adapters.clients import IntakeClient, channel_to
 from services.delivery.adapters.labels import label_pdf
+from services.delivery.adapters.orm import carrier_callback, tables
 from services.delivery.adapters.orm import shipment as shipments
-from services.delivery.adapters.orm import tables
 from services.delivery.adapters.tariffs import tariff_book
 from services.delivery.bootstrap import DEFINITION, UnitsOfWork, event_handlers
 from services.delivery.config import DeliverySettings
@@ -33,6 +33,9 @@ __all__ = ["handling", "main", "sweeps"]
 PURPOSE: Final = "寄递下单：收寄件人姓名、电话、地址"
 # Callbacks may be lost for good: the carrier repeats each three times only.
 ASKED_EVERY: Final = timedelta(hours=6)
+# Longer than any carrier repeats; what a callback told is kept with the parcel.
+CALLBACKS_KEPT: Final = timedelta(days=90)
+FORGOTTEN_AT_A_TIME: Final = 500  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,35 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
                     payload={"shipment": identity},
                 )
 
-    return (Sweep("ask_carrier_again", timedelta(hours=1), ask_again),)
+    def forget_callbacks() -> None:
+        forgotten = FORGOTTEN_AT_A_TIME
+        while forgotten == FORGOTTEN_AT_A_TIME:  # short transactions, until nothing old is left
+            forgotten = _forget_callbacks(resources)
+
+    return (
+        Sweep("ask_carrier_again", timedelta(hours=1), ask_again),
+        Sweep("forget_callbacks", timedelta(hours=6), forget_callbacks),
+    )
+
+
+def _forget_callbacks(resources: Resources) -> int:
+    """Delete digests of callbacks that nobody replays any more; return how many.
+
+    A replay that comes later tells nothing new: the tracks of the parcel are kept.
+    """
+    old = (
+        select(carrier_callback.c.digest)
+        .join(shipments, shipments.c.shipment == carrier_callback.c.shipment)
+        .where(
+            shipments.c.ended_at.is_not(None),
+            carrier_callback.c.received_at < resources.clock.now() - CALLBACKS_KEPT,
+        )
+        .limit(FORGOTTEN_AT_A_TIME)
+    )
+    with resources.engine.begin() as connection:
+        digests = connection.scalars(old).all()
+        connection.execute(delete(carrier_callback).where(carrier_callback.c.digest.in_(digests)))
+    return len(digests)
 
 
 def main() -> None:

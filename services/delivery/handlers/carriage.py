@@ -63,8 +63,6 @@ def ask_to_cancel(shipment: Shipment, *, uow: DeliveryUnitOfWork) -> None:
     """Have the order cancelled where the carrier has one."""
     if shipment.cancelling is Cancelling.ASKED:
         uow.ask(CANCEL, f"cancel:{shipment.shipment}", shipment=shipment.shipment)
-    elif shipment.is_ended:
-        uow.labels.erase(shipment.shipment)
 
 
 def mark_ordered(fact: Ordered, *, uow: DeliveryUnitOfWork) -> None:

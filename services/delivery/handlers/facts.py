@@ -129,6 +129,8 @@ def send_result(fact: ResultDispatched, *, uow: DeliveryUnitOfWork) -> None:
         authority="",
         courier_inbound=False,
     )
+    if file.window_unit != fact.window_unit:  # a window that was merged into this one accepted it
+        file.move(fact.window_unit, fact.unit_path)
     carrier = rules.POSTAL_ENTERPRISE
     tariff.require_tariff(uow.tariffs, carrier, uow.today)
     shipment = Shipment.send(

@@ -22,7 +22,7 @@ from devstack.ports import free_port
 from servicekit.errors import ExhaustedError
 from servicekit.testing import MONDAY
 from services.delivery.adapters.carrier_forms import FormError, is_signed, read_tracks, signature
-from services.delivery.adapters.orm import carrier_callback, ledger_line, tables
+from services.delivery.adapters.orm import carrier_callback, ledger_line, shipment_label, tables
 from services.delivery.entrypoints import callbacks
 from services.delivery.entrypoints.callbacks import CALLBACKS, LARGEST, Allowance, listen
 from services.delivery.tests.parcels import CLERK, SALT, body
@@ -45,6 +45,10 @@ def signed_for(parcels, by="ADDRESSEE") -> pb.Shipment:
         parcels.move(found.waybill, action, hours(hour))
     parcels.move(found.waybill, "sign", hours(4), by=by)
     return found
+
+
+def kept_labels(parcels):
+    return [sealed for (sealed,) in parcels.rows(select(shipment_label.c.pdf_sealed))]
 
 
 def test_the_signature_is_that_of_the_interface():
@@ -249,8 +253,18 @@ def test_a_refused_parcel_comes_back_and_its_label_is_erased(parcels):
     assert parcels.events()[-3:] == ["shipment_picked_up", "shipment_failed", "shipment_failed"]
     refusal = parcels.refused("GetLabel", CLERK, shipment=found.shipment, purpose="粘贴面单")
     assert refusal.reason == "LABEL_NO_LONGER_KEPT"
+    assert kept_labels(parcels) == [None]
     [line] = parcels.rows(select(ledger_line))
     assert line.voided_at is None  # it was carried, so it is paid
+
+
+def test_the_label_of_a_parcel_that_is_signed_for_is_erased_and_no_sooner(parcels):
+    found = signed_for(parcels)
+    parcels.deliver()
+    assert kept_labels(parcels) != [None]  # the carrier has not confirmed it
+    parcels.work()
+    assert parcels.shipment(found.shipment).state == pb.SHIPMENT_STATE_SIGNED
+    assert kept_labels(parcels) == [None]
 
 
 def test_a_lost_callback_is_made_good_by_asking_again(parcels):
@@ -273,6 +287,34 @@ def test_a_parcel_that_is_under_way_is_asked_about_every_six_hours(parcels):
         runner.run_once(limit=5)
         parcels.clock.advance(timedelta(hours=1))
     assert len(parcels.asked("/poll/query.do")) in (2, 3)
+
+
+def test_digests_are_forgotten_when_nobody_replays_them_and_a_later_replay_changes_nothing(parcels):
+    found = signed_for(parcels)
+    pushed = list(parcels.pushed)
+    parcels.deliver()
+    parcels.work()
+    parcels.clock.advance(timedelta(days=90))
+    parcels.runner().sweep()
+    assert len(parcels.rows(select(carrier_callback))) == len(pushed)
+    parcels.clock.advance(timedelta(days=1))
+    parcels.runner().sweep()
+    assert parcels.rows(select(carrier_callback)) == []
+    told = parcels.events()
+    for form in pushed:
+        assert parcels.door.answer(body(form)) == (200, WELL)
+    parcels.work()
+    assert parcels.events() == told
+    assert parcels.shipment(found.shipment).state == pb.SHIPMENT_STATE_SIGNED
+
+
+def test_digests_of_a_parcel_under_way_are_kept(parcels):
+    found = parcels.under_way()
+    parcels.move(found.waybill, "pick_up", hours(1))
+    parcels.deliver()
+    parcels.clock.advance(timedelta(days=99))
+    parcels.runner().sweep()
+    assert len(parcels.rows(select(carrier_callback))) == 1
 
 
 def test_a_track_without_a_zone_is_the_wall_clock_of_china():

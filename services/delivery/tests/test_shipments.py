@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from liandong.delivery.v1 import delivery_service_pb2 as pb
@@ -10,6 +10,7 @@ from liandong.intake.v1 import intake_events_pb2 as intake
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from servicekit.stream import Outcome
 from servicekit.testing import MONDAY
 from services.delivery.adapters.orm import (
     courier_offer,
@@ -28,6 +29,7 @@ from services.delivery.tests.parcels import (
     FOREIGN,
     IDENTITY,
     NAME,
+    PATH,
     PHONE,
     REVIEWER,
     STRANGER,
@@ -48,6 +50,20 @@ def test_a_dispatched_result_becomes_a_parcel_of_ems_for_nothing(parcels):
 def test_a_result_is_dispatched_again_under_the_next_number(parcels):
     parcels.receive()
     assert [parcels.dispatch(attempt=n) for n in (1, 2)] == ["A1-OUT-1", "A1-OUT-2"]
+
+
+def test_readings_6_the_parcel_is_the_window_s_that_gave_it_which_prints_its_label(parcels):
+    parcels.receive()
+    given = intake.ResultDispatched(
+        case_number="A1", window_unit="W02", unit_path="/C1/W02/", pieces=2, attempt=1
+    )
+    parcels.take("result_dispatched", given)
+    parcels.work()
+    label = parcels.call("GetLabel", FOREIGN, shipment="A1-OUT-1", purpose="粘贴面单")
+    assert label.pdf.startswith(b"%PDF")
+    refusal = parcels.refused("GetLabel", CLERK, shipment="A1-OUT-1", purpose="粘贴面单")
+    assert refusal.reason == "OUT_OF_SCOPE"
+    assert parcels.call("GetCourierOffer", CLERK, case_number="A1").offer.case_number == "A1"
 
 
 def test_a_result_of_a_case_of_before_is_sent_although_no_file_was_opened(parcels):
@@ -121,6 +137,17 @@ def test_the_finance_account_owes_by_tariff_and_zone(parcels):
     assert (line.shipment, line.waybill, line.tariff) == ("A1-OUT-1", found.waybill, "EMS-2026")
     assert (line.zone.name, line.grams, line.amount_fen) == ("CITY", 500, 1000)
     assert (line.payer_account, found.amount_fen) == ("370306-FINANCE", 1000)
+
+
+def test_r2_8_a_result_is_not_sent_on_a_day_without_a_tariff(parcels):
+    parcels.clock.instant = datetime(2023, 12, 31, 1, 0, tzinfo=UTC)
+    parcels.receive()
+    sent = intake.ResultDispatched(
+        case_number="A1", window_unit="W01", unit_path=PATH, pieces=1, attempt=1
+    )
+    assert parcels.take("result_dispatched", sent) is Outcome.FAILED
+    assert not parcels.rows(select(shipment))
+    assert not parcels.rows(select(tables.job))
 
 
 def test_the_table_itself_keeps_results_with_the_postal_enterprise(parcels):
@@ -306,6 +333,7 @@ def test_what_was_ordered_is_cancelled_at_the_carrier_and_costs_nothing(parcels)
     assert line.voided_at is not None
     refusal = parcels.refused("GetLabel", CLERK, shipment="A1-OUT-1", purpose="粘贴面单")
     assert (refusal.reason, refusal.rule) == ("LABEL_NO_LONGER_KEPT", "个人信息保护法 第十九条")
+    assert parcels.rows(select(shipment_label.c.pdf_sealed)) == [(None,)]
 
 
 def test_the_carrier_s_own_word_of_a_cancellation_changes_nothing_more(parcels):

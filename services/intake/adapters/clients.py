@@ -24,6 +24,7 @@ from services.intake.domain.errors import (
     ItemUnknownError,
     WindowUnknownError,
 )
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.refusal import CompetentAuthority
 from services.intake.domain.values import ItemTerms, WindowPowers, WindowUnit
 from services.intake.ports import Findings, Offer, SiteCheck
@@ -119,6 +120,13 @@ class CatalogClient:
         request = catalog.FindAuthorityRequest(name_or_code=name_or_code, at_time=instant)
         found = _ask("catalog", lambda: self._stub.FindAuthority(request), name=name_or_code)
         return CompetentAuthority(name=found.authority_name or name_or_code, served=found.served)
+
+    def remedies(self, authority: str, at: datetime) -> Remedies:
+        instant = Timestamp()
+        instant.FromDatetime(at)
+        request = catalog.FindAuthorityRequest(name_or_code=authority, at_time=instant)
+        found = _ask("catalog", lambda: self._stub.FindAuthority(request), name=authority)
+        return from_message(found, Remedies)
 
     def window(self, unit: str) -> WindowUnit:
         request = catalog.GetUnitRequest(unit=unit)

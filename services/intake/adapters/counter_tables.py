@@ -117,6 +117,7 @@ def _assistance(metadata: MetaData) -> Table:
         Column("received_at", UTCDateTime, comment="窗口签收时间"),
         Column("received_by", Text, nullable=False, comment="窗口签收人员；未签收为空串"),
         Column("case_number", Text, nullable=False, index=True, comment="办件编号；未成办件为空串"),
+        Column("overdue_told_at", UTCDateTime, comment="转办逾期告警时间"),
         Column(
             "slip_sha256", Text, nullable=False, index=True, comment="代办接件单摘要；未排版为空串"
         ),

@@ -44,6 +44,7 @@ CODEC = EventCodec(
         counter_events.BundleOverdue: pb.BundleOverdue,
         counter_events.BundleLost: pb.BundleLost,
         counter_events.AssistanceTaken: pb.AssistanceTaken,
+        counter_events.AssistanceOverdue: pb.AssistanceOverdue,
         counter_events.AssistancePassedOn: pb.AssistancePassedOn,
         counter_events.AssistanceReceived: pb.AssistanceReceived,
         counter_events.EnquiryRegistered: pb.EnquiryRegistered,
@@ -54,6 +55,7 @@ CODEC = EventCodec(
         post_acceptance_events.ExplanationGiven: pb.ExplanationGiven,
         post_acceptance_events.ResultDispatched: pb.ResultDispatched,
         post_acceptance_events.ServiceLeftOpen: pb.ServiceLeftOpen,
+        post_acceptance_events.ResultAnnounced: pb.ResultAnnounced,
         post_acceptance_events.ResultServed: pb.ResultServed,
         post_acceptance_events.DocumentVoided: pb.DocumentVoided,
     }

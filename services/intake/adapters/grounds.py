@@ -12,6 +12,7 @@ from servicekit.calls import Call
 from services.intake import handlers
 from services.intake.adapters.orm import case_file
 from services.intake.domain.errors import ItemUnknownError
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.values import Power, WindowPowers, WindowUnit, civil_day
 from services.intake.ports import Catalogue
 
@@ -57,9 +58,27 @@ class Grounds:
         return handlers.NotRequiredGround(powers, self._item_name(successor, call.at))
 
     def refusal(self, command: handlers.RefuseAcceptance, call: Call) -> handlers.RefusalGround:
-        """Return the powers, and whether a window serves the authority to apply to."""
+        """Return the powers, the remedies, and whether a window serves who is to be applied to."""
         found = self.catalogue.find_authority(command.competent_authority.strip(), call.at)
-        return handlers.RefusalGround(self.powers(command, call), found)
+        powers, remedies = self.powers(command, call), self._remedies(command, call)
+        return handlers.RefusalGround(powers, found, remedies)
+
+    def termination(
+        self, command: handlers.TerminateCase, call: Call
+    ) -> handlers.TerminationGround:
+        """Return the powers, and the remedies that the document names."""
+        powers, remedies = self.powers(command, call), self._remedies(command, call)
+        return handlers.TerminationGround(powers, remedies)
+
+    def _remedies(self, command: OnACase, call: Call) -> Remedies:
+        """Return the record of today, which may have come or changed since the receipt.
+
+        Source: readings 11.
+        """
+        row = self._case(command.case_number)
+        if row is None:
+            return Remedies(review_body="", court="")
+        return self.catalogue.remedies(row.terms.authority, call.at)
 
     def _item_name(self, item_code: str, at: datetime) -> str:
         if not item_code:

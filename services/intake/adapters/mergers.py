@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from servicekit.calls import Call
 from servicekit.database import insert_for
@@ -44,6 +44,14 @@ class SqlMergers:
             for row in self.connection.execute(query)
         ]
 
+    def into(self, call: Call) -> frozenset[str]:
+        """Return the windows that were merged into the caller's; none for whoever has no window.
+
+        Source: R4.7; readings 6.
+        """
+        merged = _merged_into(call)
+        return frozenset() if merged is None else frozenset(self.connection.scalars(merged))
+
     def followed(self, window_unit: str, at: datetime) -> None:
         self.connection.execute(
             update(table).where(table.c.window_unit == window_unit).values(followed_at=at)
@@ -53,10 +61,17 @@ class SqlMergers:
 def of_a_predecessor(call: Call) -> ColumnElement[bool] | None:
     """Return the condition under which a case is that of a window merged into the caller's.
 
+    Source: R4.7; readings 6.
+    """
+    merged = _merged_into(call)
+    return None if merged is None else case_file.c.window_unit.in_(merged)
+
+
+def _merged_into(call: Call) -> Select[tuple[str]] | None:
+    """Return the query for the windows that were merged into the caller's.
+
     Directly, or into one that was merged itself. None where the caller has no window,
     or no role there.
-
-    Source: R4.7; readings 6.
     """
     caller = call.caller
     if caller.post_kind != PostKind.WINDOW or "WINDOW_CLERK" not in caller.roles:
@@ -70,4 +85,4 @@ def of_a_predecessor(call: Call) -> ColumnElement[bool] | None:
     merged = merged.union(
         select(table.c.window_unit).where(table.c.successor == merged.c.window_unit, begun)
     )
-    return case_file.c.window_unit.in_(select(merged.c.window_unit))
+    return select(merged.c.window_unit)

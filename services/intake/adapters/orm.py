@@ -184,6 +184,8 @@ case_material = Table(
     Column("defect", one_of(Defect), nullable=False, comment="缺陷"),
     Column("sha256", Text, nullable=False, index=True, comment="文件摘要；无文件为空串"),
     Column("paper_pieces", Integer, nullable=False, comment="纸质件数"),
+    Column("copies", Integer, comment="其中复印件件数；未清点为空"),
+    Column("pages", Integer, comment="页数合计；未清点为空"),
     Column("arrived_at", UTCDateTime, comment="合格材料收到时间"),
     Column("cured_at", UTCDateTime, comment="补正时间"),
     Column("corrected_at", UTCDateTime, comment="告知后最近一次提交时间"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,9 +16,10 @@ from services.intake.adapters.post_acceptance_printing import (
     post_acceptance_persons,
 )
 from services.intake.adapters.pre_acceptance_printing import front_persons, pre_acceptance_facts
-from services.intake.domain import joint_rules, result_rules
+from services.intake.domain import result_rules
 from services.intake.domain.case import Bundle, Case
 from services.intake.domain.document import ADVERSE, Document, DocumentKind
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.records import ServiceAccount
 from services.intake.domain.values import Applicant, ApplicantKind, Channel, civil_day
 from services.intake.ports import Findings, SiteCheck
@@ -26,6 +27,7 @@ from services.intake.ports import Findings, SiteCheck
 __all__ = ["DocumentPrinter", "PrintJob", "document_facts", "persons_of", "units_of"]
 
 NO_ACCOUNT: Final = ServiceAccount()
+NO_REMEDIES: Final = Remedies(review_body="", court="")
 _TEMPLATES: Final[Mapping[DocumentKind, str]] = {
     kind: f"{kind.name.lower()}.xml.j2" for kind in DocumentKind
 }
@@ -44,6 +46,8 @@ class PrintJob:
     signed_for: str = ""
     account: ServiceAccount = NO_ACCOUNT
     findings: Findings | None = None
+    # Of what may be reviewed: the record of its authority on the day of the document.
+    remedies: Remedies = NO_REMEDIES
     site_check: SiteCheck | None = None
     names: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -105,15 +109,13 @@ class DocumentPrinter:
 def document_facts(job: PrintJob, names: DocumentNames) -> dict[str, Any]:
     """Return what the templates may use, the same for every kind.
 
-    What is adverse needs the reviewing body and the court by name.
+    What is adverse needs the reviewing body and the court by name, by the record of its day.
 
     Source: 行政许可法 第三十八条第二款; readings 11.
     """
     case, document, applicant = job.case, job.document, job.applicant
     if document.kind in ADVERSE:
-        part = joint_rules.part_of(case.terms, document.authority)
-        own = replace(case.terms, review_body=part.review_body, court=part.court)
-        result_rules.require_remedies(case.number, own)
+        result_rules.require_remedies(case.number, job.remedies)
     person = applicant.kind is ApplicantKind.NATURAL_PERSON
     return {
         "case": case,
@@ -130,6 +132,7 @@ def document_facts(job: PrintJob, names: DocumentNames) -> dict[str, Any]:
         "bundle": job.bundle,
         "findings": job.findings,
         "site_check": job.site_check,
+        "on_review": job.remedies,
         "names": job.names,
         "signed_for": job.signed_for,
         "drafted_on": civil_day(document.drafted_at),

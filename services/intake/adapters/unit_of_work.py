@@ -138,10 +138,27 @@ class SqlApplicants:
         return self._sealed.unseal(sealed, field="applicant.signed_for") if sealed else ""
 
 
+class Cases(Repository[Case]):
+    """The cases; a window reaches those of the windows that were merged into it as its own.
+
+    Source: R4.7; readings 6.
+    """
+
+    def __init__(self, uow: SqlIntakeUnitOfWork) -> None:
+        super().__init__(uow, Case, CaseUnknownError)
+        self._intake = uow
+
+    def get(self, key: str) -> Case:
+        found = self.find(key)
+        if found is not None and found.window_unit in self._intake.predecessors:
+            return found
+        return super().get(key)
+
+
 class SqlIntakeUnitOfWork(UnitOfWork):
     """Saves cases, documents, events and audit in one transaction, so none can exist alone."""
 
-    cases: Repository[Case]
+    cases: Cases
     applicants: SqlApplicants
     assistances: Repository[Assistance]
     assisted: SqlAssisted
@@ -156,7 +173,7 @@ class SqlIntakeUnitOfWork(UnitOfWork):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.cases = Repository(self, Case, CaseUnknownError)
+        self.cases = Cases(self)
         self.applicants = SqlApplicants(self.connection, self._site.sealed)
         self.assistances = Repository(self, Assistance, AssistanceUnknownError)
         self.assisted = SqlAssisted(self.connection, self._site.sealed)
@@ -169,6 +186,11 @@ class SqlIntakeUnitOfWork(UnitOfWork):
     @property
     def site_unit(self) -> str:
         return self._site.unit
+
+    @cached_property
+    def predecessors(self) -> frozenset[str]:
+        """The windows that were merged into the caller's by now (readings 6)."""
+        return self.mergers.into(self.call)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -188,10 +210,9 @@ class SqlIntakeUnitOfWork(UnitOfWork):
             traceparent=self.call.traceparent,
         )
 
-    def tell_without_revision(self, case: Case, event: Event) -> None:
-        self.publish(
-            self.kit.codec.pending(event, stream_id=case.stream_id, unit=case.ownership.unit)
-        )
+    def tell_without_revision(self, aggregate: Case | Assistance, event: Event) -> None:
+        stream, unit = aggregate.stream_id, aggregate.ownership.unit
+        self.publish(self.kit.codec.pending(event, stream_id=stream, unit=unit))
 
     def number_documents(self) -> None:
         """Take the next numbers. The row of the series is locked from here to the commit.

@@ -11,6 +11,7 @@ from servicekit.events import Aggregate, Event, Ownership
 from services.intake.domain import counter_errors as errors
 from services.intake.domain import counter_rules, rules
 from services.intake.domain.counter_events import (
+    AssistanceOverdue,
     AssistancePassedOn,
     AssistanceReceived,
     AssistanceTaken,
@@ -34,6 +35,7 @@ __all__ = [
     "Request",
     "acknowledge",
     "become",
+    "overdue",
     "pass_on",
     "receive",
     "take",
@@ -111,6 +113,7 @@ class Assistance(Aggregate):
     received_at: datetime | None = None
     received_by: str = ""
     case_number: str = ""
+    overdue_told_at: datetime | None = None
     # The printed 代办接件单.
     slip_sha256: str = ""
     slip_size: int = 0
@@ -225,6 +228,23 @@ def pass_on(
         )
     )
     return in_time
+
+
+def overdue(carried: Assistance, at: datetime) -> AssistanceOverdue | None:
+    """Return what supervision must hear of a request that was not passed on in time, once.
+
+    Source: R5.5; readings 5 (一个工作日).
+    """
+    waits = carried.state is AssistanceState.TAKEN and carried.overdue_told_at is None
+    if not (waits and carried.is_overdue(at)):
+        return None
+    carried.overdue_told_at = at
+    return AssistanceOverdue(
+        assistance=carried.number,
+        village_post=carried.village_post,
+        unit_path=carried.unit_path,
+        pass_on_due=carried.pass_on_due,
+    )
 
 
 def receive(carried: Assistance, item_code: str, case_number: str, act: Act) -> None:

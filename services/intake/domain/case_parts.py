@@ -33,6 +33,9 @@ class CaseMaterial:
     defect: Defect
     sha256: str = ""
     paper_pieces: int = 0
+    # As counted at the receipt: copies among the pieces, pages of all of them.
+    copies: int | None = None
+    pages: int | None = None
     # When it arrived in due form; None before, and for shared data.
     arrived_at: datetime | None = None
     # When an entry of the notice was cured by it.

@@ -76,6 +76,17 @@ class AssistanceTaken(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssistanceOverdue(Event):
+    """A carried request was not passed on in time."""
+
+    type: ClassVar[str] = "intake.assistance_overdue.v1"
+    assistance: str
+    village_post: str
+    unit_path: str
+    pass_on_due: Due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssistancePassedOn(Event):
     """The request went on to a window."""
 

@@ -18,8 +18,13 @@ from services.intake.domain.values import Act, CaseState, Power, Recipient
 __all__ = ["dispatch", "failed", "signed"]
 
 
-def dispatch(case: Case, mandate: str, powers: frozenset[Power], act: Act) -> Dispatch:
+def dispatch(
+    case: Case, mandate: str, powers: frozenset[Power], act: Act, *, unit_path: str
+) -> Dispatch:
     """Give the result to the postal enterprise; it is on its way and not served.
+
+    The parcel is the window's that gives it, in the tree at `unit_path`: after a
+    merger the successor's, which prints its label.
 
     Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7, R4.8; readings 9.
     """
@@ -46,8 +51,8 @@ def dispatch(case: Case, mandate: str, powers: frozenset[Power], act: Act) -> Di
     case.happened(
         ResultDispatched(
             case_number=case.number,
-            window_unit=case.window_unit,
-            unit_path=case.unit_path,
+            window_unit=act.unit,
+            unit_path=unit_path,
             dispatched_by=act.person,
             pieces=pieces,
             attempt=made.attempt,

@@ -16,6 +16,7 @@ __all__ = [
     "DECISIONS",
     "FORMS",
     "PROCESS_NOTICES",
+    "REVIEWABLE",
     "Document",
     "DocumentForm",
     "DocumentKind",
@@ -85,6 +86,8 @@ ADVERSE: Final = frozenset(
         DocumentKind.TERMINATION,
     }
 )
+# What prints who reviews it, by the record of its authority on its day.
+REVIEWABLE: Final = ADVERSE | {DocumentKind.NOT_REQUIRED_NOTICE}
 # What the departments tell the applicant while the clock runs (readings 6).
 PROCESS_NOTICES: Final = frozenset(
     {

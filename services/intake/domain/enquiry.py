@@ -13,7 +13,7 @@ from services.intake.domain.counter_events import (
     EnquiryHandedOver,
     EnquiryRegistered,
 )
-from services.intake.domain.values import Act
+from services.intake.domain.values import Act, PostKind
 
 __all__ = ["Enquiry", "acknowledge", "answer", "hand_over", "register"]
 
@@ -79,11 +79,16 @@ def register(question: str, case_number: str, act: Act, *, number: str, unit_pat
 def hand_over(asked: Enquiry, to_unit: str, act: Act) -> None:
     """Offer the question to another unit; the owner keeps it until that unit acknowledges.
 
+    A supervisor does it for an owner who left or is away: to another unit, or to
+    the colleagues in the same one. Nobody answers in the owner's place.
+
     Source: R1.3.
     """
     _require_open(asked)
-    _require_owner(asked, act)
-    if to_unit == asked.unit:
+    supervises = act.post_kind == PostKind.SUPERVISION
+    if not supervises:
+        _require_owner(asked, act)
+    if to_unit == asked.unit and not supervises:
         raise errors.HandedOverToItselfError("It is there", enquiry=asked.number, unit=to_unit)
     asked.to_unit, asked.handed_over_at = to_unit, act.at
     asked.happened(EnquiryHandedOver(enquiry=asked.number, to_unit=to_unit))

@@ -63,6 +63,12 @@ class MaterialRepeatedError(InvalidRequestError):
     reason = "MATERIAL_REPEATED"
 
 
+class PaperMiscountedError(InvalidRequestError):
+    """More copies of a material are named than there are pieces of it."""
+
+    reason = "PAPER_MISCOUNTED"
+
+
 class ChannelMismatchError(InvalidRequestError):
     """The channel is not the one that the caller's post works in.
 

@@ -103,6 +103,19 @@ class SpecialProcedureTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remedies:
+    """Who reviews what an authority decides on a day, by its dated record (readings 11)."""
+
+    review_body: str
+    court: str
+
+    @property
+    def known(self) -> bool:
+        """Whether both are recorded."""
+        return bool(self.review_body and self.court)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityPart:
     """The part of one authority in 联合办理 (行政许可法 第二十六条第二款)."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from servicekit.events import Event
+from workdays import Due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,17 @@ class ServiceLeftOpen(Event):
     type: ClassVar[str] = "intake.service_left_open.v1"
     case_number: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultAnnounced(Event):
+    """The result was announced; its period serves it (公告送达)."""
+
+    type: ClassVar[str] = "intake.result_announced.v1"
+    case_number: str
+    window_unit: str
+    announce_time: datetime
+    until: Due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,14 +199,23 @@ def _checked(
         defect=defect,
         sha256=handed_in.sha256 if handed_in else "",
         paper_pieces=handed_in.paper_pieces if handed_in else 0,
+        copies=handed_in.copies if handed_in else None,
+        pages=handed_in.pages if handed_in else None,
         arrived_at=act.at if in_form else None,
     )
 
 
 def by_code(materials: Iterable[HandedIn], terms: ItemTerms | None = None) -> dict[str, HandedIn]:
-    """Return the materials by their codes, or refuse a code that comes twice or is unknown."""
+    """Return the materials by their codes, or refuse a code that comes twice or is unknown.
+
+    Copies are among the pieces, so there are no more of them.
+    """
     found: dict[str, HandedIn] = {}
     for each in materials:
+        if each.copies is not None and each.copies > each.paper_pieces:
+            raise errors.PaperMiscountedError(
+                "More copies than pieces", material=each.material_code
+            )
         if each.material_code in found:
             raise errors.MaterialRepeatedError(
                 "One material came twice", material=each.material_code

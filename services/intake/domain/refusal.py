@@ -8,6 +8,7 @@ from services.intake.domain import pre_acceptance_rules, result_rules, rules
 from services.intake.domain.case import Case
 from services.intake.domain.case_history import Ending
 from services.intake.domain.document import Document, DocumentKind
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.pre_acceptance_events import (
     AcceptanceRefused,
     CaseNotRequired,
@@ -83,6 +84,7 @@ def refuse(
     act: Act,
     *,
     powers: frozenset[Power],
+    remedies: Remedies,
     calendar: WorkCalendar,
 ) -> Document:
     """Refuse acceptance and name the authority to apply to; return the document.
@@ -91,7 +93,7 @@ def refuse(
     """
     _require_answerable(case, Power.REFUSE_ACCEPTANCE, act, powers, calendar)
     pre_acceptance_rules.require_not_served(case.number, competent.name, served=competent.served)
-    result_rules.require_remedies(case.number, case.terms)
+    result_rules.require_remedies(case.number, remedies)
     document = case.draft(DocumentKind.ACCEPTANCE_REFUSAL, act)
     case.end(
         Ending(
@@ -119,7 +121,12 @@ def refuse(
 
 
 def terminate(
-    case: Case, act: Act, *, powers: frozenset[Power], calendar: WorkCalendar
+    case: Case,
+    act: Act,
+    *,
+    powers: frozenset[Power],
+    remedies: Remedies,
+    calendar: WorkCalendar,
 ) -> Document:
     """End a case whose period for correction passed; return the document.
 
@@ -135,7 +142,7 @@ def terminate(
     )
     pre_acceptance_rules.require_outstanding(case.number, case.defective)
     pre_acceptance_rules.require_correction_over(case.number, last, act.at)
-    result_rules.require_remedies(case.number, case.terms)
+    result_rules.require_remedies(case.number, remedies)
     source = limit.source if limit is not None else ""
     document = case.draft(DocumentKind.TERMINATION, act)
     case.end(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.intake.domain import errors
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.values import (
     Act,
     Applicant,
@@ -162,10 +163,10 @@ def require_signature(
         raise errors.SignatureWithoutMandateError("An agent signs under a mandate", case=case)
 
 
-def require_remedies(case: str, terms: ItemTerms) -> None:
-    """Refuse an adverse document that cannot name the reviewing body and the court.
+def require_remedies(case: str, remedies: Remedies) -> None:
+    """Refuse an adverse document that cannot name the reviewing body and the court of its day.
 
     Source: 行政许可法 第三十八条第二款; readings 11.
     """
-    if not (terms.review_body and terms.court):
+    if not remedies.known:
         raise errors.RemediesMissingError("Reviewing body or court unknown", case=case)

@@ -6,6 +6,7 @@ from services.intake.domain import post_acceptance_rules, result_rules
 from services.intake.domain.case import Case
 from services.intake.domain.dispatch import serve
 from services.intake.domain.document import Document, DocumentKind
+from services.intake.domain.post_acceptance_events import ResultAnnounced
 from services.intake.domain.records import OtherService, ServiceAccount, ServiceMeans
 from services.intake.domain.values import Act, Applicant, CaseState, Recipient
 from workdays import Due, WorkCalendar
@@ -60,6 +61,11 @@ def announce(case: Case, account: ServiceAccount, act: Act, calendar: WorkCalend
     last = post_acceptance_rules.announcement_due(act.at, calendar)
     case.announced_at, case.announced_until = act.at, last.on
     case.tell("RESULT_ANNOUNCED", act.at, act.unit)
+    case.happened(
+        ResultAnnounced(
+            case_number=case.number, window_unit=act.unit, announce_time=act.at, until=last
+        )
+    )
     return last
 
 

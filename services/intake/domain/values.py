@@ -200,6 +200,9 @@ class HandedIn:
     sha256: str = ""
     paper_pieces: int = 0
     defect: Defect = Defect.UNSPECIFIED
+    # How many of the pieces are copies, and their pages together; None where nobody counted.
+    copies: int | None = None
+    pages: int | None = None
 
     @property
     def is_there(self) -> bool:

@@ -59,7 +59,7 @@ class BeforeAcceptance:
             handlers.TerminateCase,
             handlers.terminate_case,
             refusals_pb2.TerminateCaseResponse,
-            prepare=self._app.grounds.powers,
+            prepare=self._app.grounds.termination,
         )
 
     def RejectCorrection(self, request: pb.RejectCorrectionRequest, context: Any) -> Any:  # noqa: N802

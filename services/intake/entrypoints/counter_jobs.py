@@ -18,6 +18,7 @@ from services.intake.adapters.unit_of_work import EXPORT
 from services.intake.bootstrap import PACKAGE, UnitsOfWork, seal_provider, settings_of
 from services.intake.entrypoints.exporting import Exporting
 from services.intake.entrypoints.mergers import MergerFollowing, ask_for_mergers
+from services.intake.entrypoints.overdue import tell_overdue_assistances
 from services.intake.entrypoints.slips import SlipRendering
 
 __all__ = ["counter_handlers", "counter_sweeps"]
@@ -50,9 +51,15 @@ def counter_handlers(
 
 
 def counter_sweeps(resources: Resources, units_of_work: UnitsOfWork) -> tuple[Sweep, ...]:
-    """Return what is looked after here: windows whose merger is in effect."""
+    """Return what is looked after here: mergers in effect, village posts that are late."""
 
     def follow_mergers() -> None:
         ask_for_mergers(resources.read_engine, units_of_work, resources.clock)
 
-    return (Sweep("follow_mergers", timedelta(minutes=1), follow_mergers),)
+    def tell_overdue() -> None:
+        tell_overdue_assistances(resources.read_engine, units_of_work, resources.clock)
+
+    return (
+        Sweep("follow_mergers", timedelta(minutes=1), follow_mergers),
+        Sweep("tell_overdue_assistances", timedelta(minutes=1), tell_overdue),
+    )

@@ -43,7 +43,7 @@ from services.intake.bootstrap import (
 from services.intake.config import IntakeSettings
 from services.intake.domain import site_check
 from services.intake.domain.case import Case
-from services.intake.domain.document import DECISIONS, DocumentKind
+from services.intake.domain.document import DECISIONS, REVIEWABLE, DocumentKind
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import CaseState, civil_day
 from services.intake.entrypoints.counter_jobs import counter_handlers, counter_sweeps
@@ -122,6 +122,10 @@ class Rendering:
             job = replace(job, findings=found)
         if kind is DocumentKind.SITE_CHECK_RECORD:
             job = replace(job, site_check=self._site_check(job))
+        if kind in REVIEWABLE:
+            document = job.document
+            on_review = self.directory.remedies(document.authority, document.drafted_at)
+            job = replace(job, remedies=on_review)
         persons = {each: self.directory.person_name(each) for each in persons_of(job)}
         units = {each: self.directory.unit_name(each) for each in units_of(job)}
         return replace(job, names=persons | units)

@@ -21,6 +21,7 @@ from services.intake.handlers.carrying import (
     mark_slip_rendered,
     pass_on_assistance,
     take_assistance,
+    tell_overdue_assistance,
 )
 from services.intake.handlers.correcting import (
     ApproveFurtherNotice,
@@ -110,6 +111,7 @@ from services.intake.handlers.refusing import (
     RefuseAcceptance,
     TellNotRequired,
     TerminateCase,
+    TerminationGround,
     WithdrawCase,
     refuse_acceptance,
     tell_not_required,
@@ -198,6 +200,7 @@ __all__ = [
     "TakeAssistance",
     "TellNotRequired",
     "TerminateCase",
+    "TerminationGround",
     "TransferCase",
     "TurnIntoPromised",
     "VoidDocument",
@@ -259,6 +262,7 @@ __all__ = [
     "take_assistance",
     "tell_not_required",
     "tell_of_review",
+    "tell_overdue_assistance",
     "tell_overdue_bundles",
     "terminate_case",
     "transfer_case",

@@ -41,6 +41,7 @@ __all__ = [
     "pass_on_assistance",
     "received_at_window",
     "take_assistance",
+    "tell_overdue_assistance",
 ]
 
 SLIP = "render_assistance_slip"
@@ -242,6 +243,18 @@ def acknowledge_assistance(
     assistance.acknowledge(carried, act_of(uow.call))
     carried.revision += 1  # nothing that others must hear of: the case was told before
     return Acknowledged(carried.number, carried.revision)
+
+
+def tell_overdue_assistance(number: str, *, uow: IntakeUnitOfWork) -> bool:
+    """Make known, once, that a request lies at its village post for too long.
+
+    What the agent saw of it still holds: the revision stays.
+    """
+    carried = find(uow, number)
+    event = assistance.overdue(carried, uow.call.at)
+    if event is not None:
+        uow.tell_without_revision(carried, event)
+    return event is not None
 
 
 def mark_slip_rendered(fact: SlipRendered, *, uow: IntakeUnitOfWork) -> None:

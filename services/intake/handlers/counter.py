@@ -103,8 +103,9 @@ def register_originals(
             "Nobody of that identity", person=command.second_person
         )
     case = load(uow, command.case_number, command.revision)
+    act = act_of(uow.call, uow.predecessors)
     pieces = originals.register(
-        case, command.shipment, command.originals, command.second_person, act_of(uow.call)
+        case, command.shipment, command.originals, command.second_person, act
     )
     return OriginalsCounted(case.number, case.revision + 1, pieces)
 

@@ -9,6 +9,7 @@ from services.intake.domain import enquiry
 from services.intake.domain.counter_errors import EnquiryUnknownError, UnitUnknownError
 from services.intake.domain.enquiry import Enquiry
 from services.intake.domain.errors import CaseUnknownError
+from services.intake.domain.values import PostKind
 from services.intake.handlers.loading import act_of
 from services.intake.ports import IntakeUnitOfWork
 
@@ -91,7 +92,10 @@ def hand_over_enquiry(
     if not unit_known:
         raise UnitUnknownError("There is no such unit", unit=command.to_unit)
     asked = _load(uow, command.enquiry, command.revision)
-    enquiry.hand_over(asked, command.to_unit, act_of(uow.call))
+    act = act_of(uow.call)
+    if act.post_kind == PostKind.SUPERVISION:
+        uow.enquiries.get(command.enquiry)  # only of a unit that is supervised
+    enquiry.hand_over(asked, command.to_unit, act)
     return Asked(asked.number, asked.revision + 1)
 
 

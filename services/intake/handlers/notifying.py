@@ -123,7 +123,7 @@ class ProcessNoticeGiven:
 def give_process_notice(command: GiveProcessNotice, *, uow: IntakeUnitOfWork) -> ProcessNoticeGiven:
     """Note that a notice reached the applicant."""
     case = load(uow, command.case_number, command.revision)
-    act = act_of(uow.call)
+    act = act_of(uow.call, uow.predecessors)
     process_notice.give(case, command.document, command.means, command.ems_number, act)
     return ProcessNoticeGiven(case.number, case.revision + 1, act.at)
 
@@ -132,9 +132,8 @@ def give_explanation(command: GiveExplanation, *, uow: IntakeUnitOfWork, blobs: 
     """Take in an explanation."""
     case = load(uow, command.case_number, command.revision)
     require_files(command.materials, blobs)
-    process_notice.explain(
-        case, command.explanation, command.text.strip(), command.materials, act_of(uow.call)
-    )
+    act = act_of(uow.call, uow.predecessors)
+    process_notice.explain(case, command.explanation, command.text.strip(), command.materials, act)
     return Changed(case.number, case.revision + 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.intake.domain import errors, refusal, withdrawal
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.refusal import CompetentAuthority, Ground
 from services.intake.domain.values import Power
 from services.intake.handlers.accepting import Drafted
@@ -77,10 +78,19 @@ class NotRequiredGround:
 
 @dataclass(frozen=True, slots=True)
 class RefusalGround:
-    """What was asked before the transaction: the powers, and who is competent."""
+    """What was asked before the transaction: the powers, who is competent, the remedies."""
 
     powers: frozenset[Power]
     competent: CompetentAuthority
+    remedies: Remedies
+
+
+@dataclass(frozen=True, slots=True)
+class TerminationGround:
+    """What was asked before the transaction: the powers, and the remedies."""
+
+    powers: frozenset[Power]
+    remedies: Remedies
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,7 @@ def refuse_acceptance(
         Ground(reason=command.reason, legal_basis=command.legal_basis),
         act_of(uow.call),
         powers=ground.powers,
+        remedies=ground.remedies,
         calendar=uow.calendar,
     )
     uow.number_documents()
@@ -167,16 +178,23 @@ def withdraw_case(command: WithdrawCase, *, uow: IntakeUnitOfWork, blobs: Blobs)
     case = load(uow, command.case_number, command.revision)
     if command.request_sha256 and not blobs.exists(command.request_sha256):
         raise errors.BlobUnknownError("There is no such file", sha256=command.request_sha256)
-    document = withdrawal.withdraw(case, command.reason, command.request_sha256, act_of(uow.call))
+    act = act_of(uow.call, uow.predecessors)
+    document = withdrawal.withdraw(case, command.reason, command.request_sha256, act)
     return Drafted(case.number, case.revision + 1, document.document)
 
 
 def terminate_case(
-    command: TerminateCase, powers: frozenset[Power], *, uow: IntakeUnitOfWork
+    command: TerminateCase, ground: TerminationGround, *, uow: IntakeUnitOfWork
 ) -> Terminated:
     """End the case under the law of its item; number the 终止办理决定书."""
     case = load(uow, command.case_number, command.revision)
-    document = refusal.terminate(case, act_of(uow.call), powers=powers, calendar=uow.calendar)
+    document = refusal.terminate(
+        case,
+        act_of(uow.call),
+        powers=ground.powers,
+        remedies=ground.remedies,
+        calendar=uow.calendar,
+    )
     uow.number_documents()
     return Terminated(
         case_number=case.number,

@@ -36,9 +36,8 @@ class Redrafted:
 def void_document(command: VoidDocument, *, uow: IntakeUnitOfWork) -> Redrafted:
     """Void a document, and give the one that takes its place the next number."""
     case = load(uow, command.case_number, command.revision)
-    anew = register.void(
-        case, command.document, command.reason.strip(), act_of(uow.call), lost=command.lost
-    )
+    act = act_of(uow.call, uow.predecessors)
+    anew = register.void(case, command.document, command.reason.strip(), act, lost=command.lost)
     uow.number_documents()
     return Redrafted(case.number, case.revision + 1, anew.document, anew.number)
 

@@ -116,7 +116,9 @@ def dispatch_result(
     act = act_of(uow.call, held.predecessors)
     on_file = mandate_on_file(uow, case)
     carried = on_file.reference if on_file is not None and on_file.may_collect else ""
-    sent = dispatch.dispatch(case, command.mandate or carried, held.powers, act)
+    sent = dispatch.dispatch(
+        case, command.mandate or carried, held.powers, act, unit_path=held.window.unit_path
+    )
     return Dispatched(case.number, case.revision + 1, sent.attempt, sent.pieces)
 
 
@@ -147,8 +149,7 @@ def serve_otherwise(
     )
     if command.means is OtherService.ANNOUNCED:
         last = service_of_documents.announce(case, account, act, uow.calendar)
-        # Nobody hears of it before its period has run, so what readers saw still holds.
-        answer = Served(case.number, case.revision, "", last.at)
+        answer = Served(case.number, case.revision + 1, "", last.at)
     else:
         left = service_of_documents.leave_with_witnesses(case, account, act)
         answer = Served(case.number, case.revision + 1, left.document, act.at)

@@ -103,7 +103,8 @@ def for_courier(case=None):
 
 def sent(case=None, *, mandate="", at=SENT):
     case = case or for_courier()
-    dispatch.dispatch(case, mandate, frozenset(Power), b.at_window(at, "p-colleague"))
+    act = b.at_window(at, "p-colleague")
+    dispatch.dispatch(case, mandate, frozenset(Power), act, unit_path=case.unit_path)
     return case
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from services.intake.domain import acceptance, bundle, notice, receipt, result, sealing
 from services.intake.domain.document import DocumentKind
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.notice import EntryOfNotice
 from services.intake.domain.values import (
     Act,
@@ -84,6 +85,7 @@ TERMS = ItemTerms(
     review_body="周村区人民政府",
     court="淄博市周村区人民法院",
 )
+REMEDIES = Remedies(review_body=TERMS.review_body, court=TERMS.court)
 ADDRESSEE = Applicant(
     person="a-1",
     kind=ApplicantKind.NATURAL_PERSON,

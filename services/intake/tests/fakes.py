@@ -144,6 +144,8 @@ class FakeCatalog(FakeChannel):
         self.predecessors: dict[str, list[str]] = {}
         self.on_the_spot_deciders: tuple[str, ...] = ("p-clerk",)
         self.competent_windows: tuple[str, ...] = (W01, T01)
+        # What the record of the department says today.
+        self.remedies = ("周村区人民政府", "淄博市周村区人民法院")
         self.ended = False
         self.away = False
 
@@ -193,9 +195,11 @@ class FakeCatalog(FakeChannel):
         self._require_here()
         if request.name_or_code not in (DEPARTMENT, UNITS[DEPARTMENT]):
             return catalog.FindAuthorityResponse()
+        review_body, court = self.remedies
         return catalog.FindAuthorityResponse(
-            authority=DEPARTMENT, authority_name=UNITS[DEPARTMENT], served=True
-        )
+            authority=DEPARTMENT, authority_name=UNITS[DEPARTMENT], served=True,
+            review_body=review_body, court=court,
+        )  # fmt: skip
 
     def person(self, request: catalog.GetPersonRequest) -> catalog.GetPersonResponse:
         self._require_here()

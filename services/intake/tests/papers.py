@@ -15,6 +15,7 @@ from pathlib import Path
 from services.intake.adapters.printing import PrintJob, persons_of, units_of
 from services.intake.domain.case import Case
 from services.intake.domain.document import DocumentKind
+from services.intake.domain.item_terms import Remedies
 from services.intake.domain.records import ServiceAccount
 from services.intake.ports import Findings, SiteCheck
 from services.intake.tests import builders as b
@@ -27,6 +28,11 @@ FINDINGS = Findings(
         "《中华人民共和国食品安全法》第三十五条",
         "《食品经营许可和备案管理办法》第十二条",
     ),
+)
+UNFIT = Findings(
+    facts="经现场核查，冷食类食品未设专间加工，食品处理区与就餐区未分隔。",
+    reasons="经营场所布局和设备设施不符合食品经营许可条件。",
+    legal_bases=FINDINGS.legal_bases,
 )
 SITE_CHECK = SiteCheck(
     check_time=datetime(2026, 9, 22, 1, 30, tzinfo=UTC),
@@ -61,6 +67,7 @@ class Paper:
     account: ServiceAccount = NO_ACCOUNT
     signed_for: str = "王小丽"
     authority: str = b.AUTHORITY
+    remedies: Remedies = b.REMEDIES
 
 
 def all_papers() -> dict[str, Paper]:
@@ -88,6 +95,7 @@ def job_of(paper: Paper) -> PrintJob:
         signed_for=paper.signed_for,
         account=paper.account,
         findings=paper.findings,
+        remedies=paper.remedies,
         site_check=SITE_CHECK if paper.kind is DocumentKind.SITE_CHECK_RECORD else None,
     )
     return replace(job, names={each: NAMES[each] for each in persons_of(job) | units_of(job)})

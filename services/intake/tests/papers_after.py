@@ -9,6 +9,7 @@ from services.intake.domain import service_of_documents
 from services.intake.domain.document import DocumentKind
 from services.intake.domain.records import Failure, ServiceAccount, Signer
 from services.intake.domain.values import Act, DecisionOutcome
+from services.intake.ports import Findings
 from services.intake.tests import after
 from services.intake.tests import builders as b
 from services.intake.tests.papers import FINDINGS, Paper
@@ -70,11 +71,19 @@ def _announced():
     return case
 
 
+SIGN = Findings(
+    facts="经现场核查，拟设招牌遮挡消防救援窗口，超出建筑外轮廓。",
+    reasons="招牌的位置和尺寸不符合户外招牌设置规范。",
+    legal_bases=("《城市市容和环境卫生管理条例》第十一条",),
+)
+
 CASES = {
     "grant_decision_full": Paper(b.decided, DocumentKind.GRANT_DECISION, findings=GRANT),
     "acceptance_notice_joint": Paper(_partly, DocumentKind.ACCEPTANCE_NOTICE),
     "grant_decision_joint": Paper(_partly, DocumentKind.GRANT_DECISION, findings=GRANT),
-    "denial_decision_joint": Paper(_partly, DocumentKind.DENIAL_DECISION, authority=after.D06),
+    "denial_decision_joint": Paper(
+        _partly, DocumentKind.DENIAL_DECISION, findings=SIGN, authority=after.D06
+    ),
     "handover_record_joint": Paper(_partly, DocumentKind.HANDOVER_RECORD, authority=after.D06),
     "proof_of_service_joint": Paper(_handed_out, DocumentKind.PROOF_OF_SERVICE),
     "proof_of_service_ems": Paper(

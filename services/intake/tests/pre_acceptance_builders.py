@@ -25,6 +25,10 @@ GROUND = Ground(
     reason="该事项已经取消，办理登记即可经营。",
     legal_basis="《国务院关于取消一批行政许可事项的决定》",
 )
+NOT_OURS = Ground(
+    reason="该事项由市级机关办理，本机关无权受理。",
+    legal_basis="《示例条例》第六条",
+)
 ELSEWHERE = CompetentAuthority(name="淄博市市场监督管理局", served=False)
 LATER = datetime(2026, 9, 24, 2, 0, tzinfo=UTC)
 CORRECTION_LIMIT = Limit(10, Unit.WORKING_DAY, Start.RECEIVED, "《示例条例》第十二条")
@@ -65,22 +69,25 @@ def told_not_required(case=None, *, act=None, powers=b.ALL_POWERS, successor_nam
     return case
 
 
-def refused(case=None, *, act=None, powers=b.ALL_POWERS, competent=ELSEWHERE):
+def refused(case=None, *, act=None, powers=b.ALL_POWERS, competent=ELSEWHERE, remedies=b.REMEDIES):
     case = case or b.incomplete()
     refusal.refuse(
         case,
         competent,
-        GROUND,
+        NOT_OURS,
         act or b.at_window(b.NEXT_DAY),
         powers=powers,
+        remedies=remedies,
         calendar=b.CALENDAR,
     )
     return case
 
 
-def terminated(case=None, *, at, act=None, powers=b.ALL_POWERS):
+def terminated(case=None, *, at, act=None, powers=b.ALL_POWERS, remedies=b.REMEDIES):
     case = case or b.noticed(terms=TERMINABLE)
-    refusal.terminate(case, act or b.at_window(at), powers=powers, calendar=b.CALENDAR)
+    refusal.terminate(
+        case, act or b.at_window(at), powers=powers, remedies=remedies, calendar=b.CALENDAR
+    )
     return case
 
 

@@ -229,6 +229,8 @@ def test_an_announcement_serves_by_itself_when_its_period_has_run(sent):
         "means": pb.OTHER_SERVICE_ANNOUNCED, "reason": "地址已搬离", "place": "政府网站",
     }  # fmt: skip
     answer = sent.command("ServeOtherwise", COLLEAGUE, **announce)
+    assert sent.events()[-1] == "intake.result_announced.v1"
+    assert answer.revision == sent.read().revision
     assert sent.refusal("ServeOtherwise", COLLEAGUE, **announce).reason == "ALREADY_ANNOUNCED"
     assert sent.read().state == pb.CASE_STATE_READY
     sent.clock.instant = answer.serve_time.ToDatetime(tzinfo=UTC) + timedelta(minutes=1)

@@ -368,3 +368,26 @@ def test_the_number_of_an_assistance_is_no_number_of_a_case(counter):
     assert counter.district.number.split("-")[3].isdigit()
     assert taken.assistance != counter.district.number
     assert village_agent().unit == VILLAGE
+
+
+def test_r5_5_what_lies_at_the_village_post_for_more_than_a_working_day_is_told_once(counter):
+    taken = counter.take()
+    counter.district.clock.advance(timedelta(days=1))
+    counter.district.sweep("tell_overdue_assistances")
+    assert counter.facts(taken.assistance) == ["intake.assistance_taken.v1"]  # its last day
+    counter.district.clock.advance(timedelta(days=1))
+    for _ in range(2):
+        counter.district.sweep("tell_overdue_assistances")
+    assert counter.facts(taken.assistance) == [
+        "intake.assistance_taken.v1",
+        "intake.assistance_overdue.v1",
+    ]
+    assert not counter.pass_on(taken).in_time  # at the revision that the agent saw
+
+
+def test_what_was_passed_on_is_not_late_any_more(counter):
+    taken = counter.take()
+    counter.pass_on(taken)
+    counter.district.clock.advance(timedelta(days=9))
+    counter.district.sweep("tell_overdue_assistances")
+    assert "intake.assistance_overdue.v1" not in counter.facts(taken.assistance)

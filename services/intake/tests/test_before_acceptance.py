@@ -81,10 +81,22 @@ def test_readings_4_an_authority_that_a_window_serves_is_no_reason_to_refuse(dis
 
 
 def test_readings_11_a_refusal_without_remedies_is_refused(district):
-    district.catalog.version.court = ""
     district.receive()
+    district.catalog.remedies = ("周村区人民政府", "")
     refusal = district.refusal("RefuseAcceptance", CLERK, **ELSEWHERE)
     assert (refusal.reason, refusal.rule) == ("REMEDIES_MISSING", "行政许可法 第三十八条第二款")
+
+
+def test_readings_11_a_refusal_names_the_body_that_reviews_it_on_its_day(district):
+    """The record changed after the receipt, as all of them did on 1 January 2024."""
+    district.receive()
+    district.catalog.remedies = ("淄博市人民政府", "淄博市中级人民法院")
+    answer = district.command("RefuseAcceptance", CLERK, **ELSEWHERE)
+    district.work()
+    words = district.text_of(answer.document)
+    assert "淄博市人民政府" in words
+    assert "淄博市中级人民法院" in words
+    assert "周村区人民政府" not in words
 
 
 @pytest.mark.parametrize("method", ["TellNotRequired", "RefuseAcceptance"])

@@ -20,6 +20,7 @@ from services.intake.adapters.document_names import DocumentNames
 from services.intake.adapters.printing import DocumentPrinter, PrintJob
 from services.intake.domain.document import ADVERSE, FORMS, DocumentKind
 from services.intake.domain.errors import RemediesMissingError
+from services.intake.domain.item_terms import Remedies
 from services.intake.tests import builders as b
 from services.intake.tests.papers import FINDINGS, GOLDEN, SITE_CHECK, all_papers, job_of, numbered
 
@@ -164,17 +165,15 @@ def test_art_34_3_every_checker_and_the_applicant_have_a_field_to_sign(printer):
 
 def test_art_38_2_a_denial_without_remedies_is_not_printed(printer):
     job = job_of(CASES["denial_decision"])
-    job.case.terms = replace(job.case.terms, review_body="")
     with pytest.raises(RemediesMissingError):
-        printer.xml(job)
+        printer.xml(replace(job, remedies=replace(job.remedies, review_body="")))
 
 
-def test_readings_11_a_denial_names_the_remedies_of_its_own_authority_or_is_not_printed(printer):
-    job = job_of(CASES["denial_decision_joint"])
-    lead, other = job.case.terms.parts
-    job.case.terms = replace(job.case.terms, parts=(lead, replace(other, court="")))
-    with pytest.raises(RemediesMissingError):
-        printer.xml(job)
+def test_readings_11_a_denial_names_the_remedies_that_are_recorded_on_its_day(printer):
+    now = Remedies(review_body="淄博市人民政府", court="淄博市中级人民法院")
+    words = said(printer.xml(replace(job_of(CASES["denial_decision"]), remedies=now)))
+    assert "向淄博市人民政府申请行政复议" in words
+    assert "向淄博市中级人民法院提起行政诉讼" in words
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from servicekit.identity import Caller
 from services.intake.tests.counter import AGENT, TOWN_CLERK, Counter
 from services.intake.tests.district import CLERK, COLLEAGUE, FOREIGN, REVIEWER
-from services.intake.tests.fakes import DEPARTMENT, T01, W02
+from services.intake.tests.fakes import CENTRE_PATH, DEPARTMENT, T01, W02
 
+SUPERVISOR = Caller(
+    person="p-supervisor", assignment="as-s", post_kind="SUPERVISION",
+    roles=frozenset({"SUPERVISOR"}), unit="370306000000-C1", unit_path=CENTRE_PATH,
+)  # fmt: skip
+SUPERVISOR_ELSEWHERE = replace(SUPERVISOR, unit="370305000000", unit_path="/370305000000/")
 QUESTION = {
     "question": "开小吃店要办哪些手续？",
     "asked_by_name": "王小丽",
@@ -88,6 +95,32 @@ def test_r1_3_nobody_but_the_owner_disposes_of_a_question(counter, asked, method
         refusal = refused(counter, asked, method, other, **fields)
         assert (refusal.reason, refusal.rule) == ("NOT_THE_ENQUIRY_OWNER", "R1.3")
     assert counter.violations() == ["NOT_THE_ENQUIRY_OWNER"] * 2
+
+
+def test_r1_3_a_supervisor_hands_over_for_an_owner_who_left_and_a_colleague_takes_it(
+    counter, asked
+):
+    step(counter, asked, "HandOverEnquiry", SUPERVISOR, to_unit=CLERK.unit)
+    waiting = read(counter, asked)
+    assert (waiting.owner, waiting.to_unit) == ("p-clerk", CLERK.unit)
+    step(counter, asked, "AcknowledgeEnquiry", COLLEAGUE)
+    assert read(counter, asked).owner == "p-colleague"
+    step(counter, asked, "AnswerEnquiry", COLLEAGUE, answer="需办理食品经营许可。")
+    assert read(counter, asked).answered_by == "p-colleague"
+    assert counter.violations() == []
+
+
+def test_r1_3_a_supervisor_hands_over_to_another_unit_and_answers_nothing(counter, asked):
+    step(counter, asked, "HandOverEnquiry", SUPERVISOR, to_unit=W02)
+    assert read(counter, asked, FOREIGN).to_unit == W02
+    answer = refused(counter, asked, "AnswerEnquiry", SUPERVISOR, answer="好了")
+    assert answer.reason == "ROLE_DENIED"
+
+
+def test_a_supervisor_of_other_units_hands_nothing_over(counter, asked):
+    refusal = refused(counter, asked, "HandOverEnquiry", SUPERVISOR_ELSEWHERE, to_unit=W02)
+    assert (refusal.code, refusal.reason) == ("PERMISSION_DENIED", "OUT_OF_SCOPE")
+    assert read(counter, asked).to_unit == ""
 
 
 def test_only_the_unit_that_was_asked_acknowledges(counter, asked):
@@ -171,3 +204,24 @@ def test_an_older_revision_of_a_question_is_refused(counter, asked):
         "AnswerEnquiry", CLERK, enquiry=asked.enquiry, revision=asked.revision, answer="好"
     )
     assert (refusal.code, refusal.reason) == ("ABORTED", "STALE_REVISION")
+
+
+def test_every_step_with_a_question_answers_with_the_revision_it_left(counter, asked):
+    assert (asked.revision, read(counter, asked).revision) == (1, 1)
+    steps = (
+        ("HandOverEnquiry", CLERK, {"to_unit": W02}),
+        ("AcknowledgeEnquiry", FOREIGN, {}),
+        ("AnswerEnquiry", FOREIGN, {"answer": "已答复"}),
+    )
+    for method, caller, fields in steps:
+        answer = step(counter, asked, method, caller, **fields)
+        assert (answer.enquiry, answer.revision) == (asked.enquiry, read(counter, asked).revision)
+
+
+def test_an_acknowledgement_and_a_hand_over_need_the_revision_that_was_seen(counter, asked):
+    for method, caller, fields in (
+        ("HandOverEnquiry", CLERK, {"to_unit": W02}),
+        ("AcknowledgeEnquiry", FOREIGN, {}),
+    ):
+        refusal = counter.refusal(method, caller, enquiry=asked.enquiry, revision=9, **fields)
+        assert refusal.reason == "STALE_REVISION"

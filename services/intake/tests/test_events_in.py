@@ -103,9 +103,9 @@ def test_an_imported_year_settles_the_dates_that_rested_on_it(district):
 
 
 def test_a_denial_is_printed_with_remedies_or_not_at_all(district):
-    district.catalog.version.court = ""
     district.receive_complete()
     district.accept()
+    district.catalog.remedies = ("周村区人民政府", "")
     district.decide("DENIED")
     district.work()
     [(key, failure)] = district.dead_or_waiting()

@@ -18,6 +18,7 @@ from services.intake.domain.exchange import Applied, ExchangeTable, rows_of
 from services.intake.domain.values import ApplicantKind, DecisionOutcome
 from services.intake.entrypoints import jobs
 from services.intake.entrypoints.exporting import Exporting
+from services.intake.tests import after
 from services.intake.tests import builders as b
 from services.intake.tests.district import IntakeDistrict
 
@@ -154,6 +155,13 @@ def test_up_pro_result_tells_a_certificate_from_a_decision():
     assert (document["result_type"], document["result_explain"]) == ("20", "不予许可")
 
 
+def test_only_an_authority_that_has_decided_has_a_result():
+    case = after.joint()
+    after.decide(case, after.D06)
+    [told] = rows(case, ExchangeTable.RESULT)
+    assert told["row_guid"] == f"A1/result/{after.D06}"
+
+
 def test_up_pro_material_tells_how_each_was_obtained():
     found = {row["material_name"]: row for row in rows(b.complete(), ExchangeTable.MATERIAL)}
     assert (found["M01"]["get_type"], found["M01"]["get_num"]) == ("1", "1")
@@ -173,6 +181,12 @@ def test_up_pro_special_procedure_tells_what_stops_the_clock():
     [special] = rows(case, ExchangeTable.SPECIAL_PROCEDURE)
     assert (special["special_type"], special["special_name"]) == ("2", "特别程序")
     assert special["special_reason"] == "行政许可法第四十五条"
+
+
+def test_a_request_for_an_explanation_is_no_special_procedure():
+    case = after.noticed(DocumentKind.EXPLANATION_REQUEST)
+    assert case.process_notices
+    assert rows(case, ExchangeTable.SPECIAL_PROCEDURE) == []
 
 
 def test_every_row_of_a_case_has_a_name_of_its_own_that_stays():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from liandong.catalog.v1 import catalog_events_pb2 as catalog
 from liandong.intake.v1 import intake_service_pb2 as pb
 
 from services.intake.entrypoints import jobs
-from services.intake.tests.counter import Counter
-from services.intake.tests.district import CLERK, FOREIGN
+from services.intake.tests.counter import PDF, Counter
+from services.intake.tests.district import CLERK, FOREIGN, PNG, REVIEWER, clerk
 from services.intake.tests.fakes import DEPARTMENT, W01, W02
+from services.intake.tests.test_custody import originals
+from services.intake.tests.test_notices_and_register import ask, plan
 
 
 @pytest.fixture
@@ -108,3 +111,104 @@ def test_silence_has_accepted_what_waited_too_long_and_it_stays(counter):
     sweep(counter)
     view = district.read(CLERK)
     assert (view.window_unit, view.deemed_accepted) == (W02, True)
+
+
+@pytest.fixture
+def accepted_before(counter):
+    """A case that the merged window accepted, with an uploaded drawing; a day before the merger."""
+    district = counter.district
+    district.catalog.predecessors = {W01: [W02]}
+    drawing = district.upload()
+    paper = [pb.HandedIn(material_code=c, paper_pieces=1) for c in ("M01", "M04")]
+    district.receive(FOREIGN, materials=[*paper, pb.HandedIn(material_code="M05", sha256=drawing)])
+    district.accept(FOREIGN)
+    merge(counter)
+    return counter
+
+
+def seal_and_give(counter):
+    district = counter.district
+    notice = plan(district).document
+    district.seal(REVIEWER, notice, f"{DEPARTMENT}-SPECIAL")
+    means = pb.NOTICE_MEANS_SIGNED_AT_WINDOW
+    district.command("GiveProcessNotice", CLERK, document=notice, means=means)
+
+
+def explain(counter):
+    ask(counter.district)
+    asked = f"{counter.district.number}-X1"
+    counter.district.command("GiveExplanation", CLERK, explanation=asked, text="二层为库房。")
+
+
+def withdraw(counter):
+    signed = counter.district.upload(PDF, CLERK, "application/pdf")
+    counter.district.command("WithdrawCase", CLERK, reason="不办了", request_sha256=signed)
+
+
+def void(counter):
+    notice = counter.district.documents(CLERK)["ACCEPTANCE_NOTICE"].document
+    counter.district.command("VoidDocument", CLERK, document=notice, reason="打印污损")
+
+
+def read_drawing(counter):
+    digest = hashlib.sha256(PNG).hexdigest()
+    piece = counter.call(
+        "ReadMaterial", CLERK, case_number=counter.district.number, sha256=digest, offset=0
+    )
+    assert piece.chunk == PNG
+
+
+def reveal(counter):
+    number = counter.district.number
+    answer = counter.call("RevealApplicant", CLERK, case_number=number, purpose="电话告知结果")
+    assert answer.applicant.name == "王小丽"
+
+
+def count_originals(counter):
+    counter.on_case("RegisterOriginals", CLERK, **originals(("M05", 1)))
+
+
+def lose(counter):
+    counter.district.command("HandOverBundle", CLERK, bag="B-1", pieces=2)
+    counter.on_case("ReportBundleLost", CLERK, bag="B-1", account="移交途中遗失")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(seal_and_give, id="gives-a-notice-of-the-procedure"),
+        pytest.param(explain, id="takes-in-an-explanation"),
+        pytest.param(withdraw, id="withdraws-at-the-counter"),
+        pytest.param(void, id="voids-a-spoiled-number"),
+        pytest.param(read_drawing, id="opens-a-drawing"),
+        pytest.param(reveal, id="sees-whom-to-call"),
+        pytest.param(count_originals, id="counts-originals"),
+        pytest.param(lose, id="reports-a-lost-bag"),
+    ],
+)
+def test_readings_6_the_successor_does_what_a_case_accepted_before_still_needs(
+    accepted_before, act
+):
+    district = accepted_before.district
+    early = accepted_before.refusal(
+        "RevealApplicant", CLERK, case_number=district.number, purpose="电话告知结果"
+    )
+    assert early.reason == "OUT_OF_SCOPE"
+    district.clock.advance(timedelta(days=1))
+    act(accepted_before)
+    assert district.read(CLERK).window_unit == W02  # the acceptance stays where it was
+
+
+def test_a_third_window_does_none_of_it(accepted_before):
+    district = accepted_before.district
+    district.clock.advance(timedelta(days=1))
+    third = clerk("p-third", W05)
+    for method, fields in (
+        ("RevealApplicant", {"purpose": "电话告知"}),
+        ("ReadMaterial", {"sha256": hashlib.sha256(PNG).hexdigest()}),
+    ):
+        refusal = accepted_before.refusal(method, third, case_number=district.number, **fields)
+        assert refusal.reason == "OUT_OF_SCOPE"
+    fields = {"document": district.documents(CLERK)["ACCEPTANCE_NOTICE"].document}
+    refusal = district.refusal("VoidDocument", third, reason="打印污损", **fields)
+    assert refusal.reason == "OUT_OF_SCOPE"

@@ -104,7 +104,7 @@ def test_art_34_3_a_check_on_the_site_leaves_a_record_to_sign(accepted):
     assert record.state == pb.DOCUMENT_STATE_ISSUED
     text = printed(accepted, record.document, APPLICANT)
     for said in (
-        PERSONS["p-checker"], PERSONS["p-reviewer"], "2026年9月10日 09时30分", "丝市街12号",
+        PERSONS["p-checker"], PERSONS["p-reviewer"], "2026年9月10日9时30分", "丝市街12号",
         "布局合理，设备设施齐全。", "实质内容符合要求",
     ):  # fmt: skip
         assert said in text

@@ -47,6 +47,7 @@ COUNTED: Final[Mapping[str, tuple[type[Message], type[Incoming]]]] = {
     "intake.result_served.v1": (intake.ResultServed, incoming.ResultServed),
     "intake.competence_alarmed.v1": (intake.CompetenceAlarmed, incoming.CompetenceAlarmed),
     "intake.bundle_overdue.v1": (intake.BundleOverdue, incoming.BundleOverdue),
+    "intake.assistance_overdue.v1": (intake.AssistanceOverdue, incoming.AssistanceOverdue),
     "intake.correction_unconfirmed.v1": (
         intake.CorrectionUnconfirmed,
         incoming.CorrectionUnconfirmed,

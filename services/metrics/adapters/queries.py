@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
 from servicekit.paging import Page, page_of
@@ -17,6 +28,7 @@ from services.metrics.adapters.orm import (
     case_facts,
     item_light,
     rating,
+    unit,
     violation_seen,
 )
 from services.metrics.adapters.projection import facts_of
@@ -294,25 +306,38 @@ def list_violations(
     )
 
 
+def _of_the_alarm(named: Column[str], of_the_case: Column[str]) -> ColumnElement[str]:
+    """Return what the alarm names, else what its case has; empty where there is no case."""
+    return case((named != "", named), else_=func.coalesce(of_the_case, ""))
+
+
 def list_alarms(
     call: Call, connection: Connection, page_size: int, page_token: str
 ) -> Page[AlarmView]:
     """Return a page of the alarms within the caller's reach, newest first.
 
     An alarm is within reach of whoever reaches its case, and of the authority
-    that it names: of a joint case that need not be the lead.
+    that it names: of a joint case that need not be the lead. One without a case
+    is within reach of whoever reaches the unit that must look.
     """
     reached = or_(
-        scope_clause(call, CASE_SCOPE), scope_clause(call, ScopeColumns(authority=_a.authority))
+        scope_clause(call, CASE_SCOPE),
+        scope_clause(call, ScopeColumns(authority=_a.authority)),
+        and_(
+            case_facts.c.case_number.is_(None),
+            scope_clause(call, ScopeColumns(unit=_a.unit, unit_path=unit.c.unit_path)),
+        ),
     )
     query = (
         select(
             alarm_seen,
-            case((_a.authority != "", _a.authority), else_=case_facts.c.authority).label("whose"),
-            case((_a.unit != "", _a.unit), else_=case_facts.c.window_unit).label("where"),
+            _of_the_alarm(_a.authority, case_facts.c.authority).label("whose"),
+            _of_the_alarm(_a.unit, case_facts.c.window_unit).label("where"),
         )
         .select_from(
-            alarm_seen.join(case_facts, case_facts.c.case_number == alarm_seen.c.case_number)
+            alarm_seen.outerjoin(
+                case_facts, case_facts.c.case_number == alarm_seen.c.case_number
+            ).outerjoin(unit, unit.c.unit == alarm_seen.c.unit)
         )
         .where(reached)
         .order_by(_a.at.desc(), _a.alarm_id.desc())

@@ -19,11 +19,15 @@ class AlarmKind(Enum):
     DEEMED_ACCEPTANCE = 4  # 行政许可法 第三十二条第一款第四项
     LIGHT_CHANGED = 5  # domain.md 1.9
     SERVICE_LEFT_OPEN = 6  # readings 9
+    ASSISTANCE_OVERDUE = 7  # R5.5; readings 5
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm about a case. What it does not name is that of the case."""
+    """An alarm about a case, or about a carried request that is none yet.
+
+    What it does not name is that of the case.
+    """
 
     kind: AlarmKind
     case_number: str
@@ -35,7 +39,7 @@ class Alarm:
 def alarm_of(event: incoming.Incoming) -> Alarm | None:
     """Return the alarm an event raises, None where it raises none.
 
-    Source: R1.5, R3.4, R4.5; 行政许可法 第三十二条第一款第四项; readings 4, 8, 9, 13.
+    Source: R1.5, R3.4, R4.5, R5.5; 行政许可法 第三十二条第一款第四项; readings 4, 5, 8, 9, 13.
     """
     found: Alarm | None = None
     match event:
@@ -59,4 +63,7 @@ def alarm_of(event: incoming.Incoming) -> Alarm | None:
             found = Alarm(kind, event.case_number, event.authority, detail=event.light)
         case incoming.ServiceLeftOpen():
             found = Alarm(AlarmKind.SERVICE_LEFT_OPEN, event.case_number, detail=event.reason)
+        case incoming.AssistanceOverdue():
+            kind = AlarmKind.ASSISTANCE_OVERDUE
+            found = Alarm(kind, event.assistance, unit=event.village_post)
     return found

@@ -14,6 +14,7 @@ from workdays import Limit
 
 __all__ = [
     "AcceptanceRefused",
+    "AssistanceOverdue",
     "BundleOverdue",
     "CalendarYearImported",
     "CaseAccepted",
@@ -202,6 +203,12 @@ class CompetenceAlarmed(CaseAlarm):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleOverdue(CaseAlarm):
     bag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistanceOverdue(Incoming):
+    assistance: str
+    village_post: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

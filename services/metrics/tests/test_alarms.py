@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from liandong.intake.v1 import intake_events_pb2 as intake
 from liandong.metrics.v1 import metrics_service_pb2 as pb
 
 from servicekit.testing import MONDAY
@@ -106,3 +107,21 @@ def test_alarms_come_in_pages(voices, hear, ask):
     assert first.alarms[0].at_time.ToDatetime() == (MONDAY + timedelta(hours=4)).replace(
         tzinfo=None
     )
+
+
+def test_r5_5_a_late_village_post_alarms_its_supervisors_though_there_is_no_case(
+    voices, hear, seen
+):
+    voices.registered("V01", "VILLAGE")
+    voices.registered("V02", "VILLAGE")
+    late = intake.AssistanceOverdue(assistance="DB-1", village_post="V01", unit_path="x")
+    voices.tell("intake.assistance_overdue.v1", late, "DB-1")
+    hear()
+
+    [alarm] = seen(SUPERVISOR)
+
+    assert (alarm.kind, alarm.case_number, alarm.authority, alarm.unit) == (
+        pb.ALARM_KIND_ASSISTANCE_OVERDUE, "DB-1", "", "V01",
+    )  # fmt: skip
+    assert alarm.title == "村级代办点接件后超过一个工作日未转办"
+    assert [seen(each) for each in (FAR_SUPERVISOR, FOREIGN, DECIDER)] == [[], [], []]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 from liandong.catalog.v1 import catalog_service_pb2 as catalog
 from liandong.catalog.v1 import catalog_service_pb2_grpc as catalog_grpc
 
@@ -25,7 +27,7 @@ _NOT_LET_IN = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 
 
 class CatalogClient:
-    """Asks the catalogue which post a person holds."""
+    """Asks the catalogue which post a person holds, and who reviews an authority."""
 
     def __init__(self, channel: Any) -> None:
         self._stub = catalog_grpc.CatalogServiceStub(channel)
@@ -41,6 +43,18 @@ class CatalogClient:
                 return None
             raise
         return Post(held.post_kind, held.authority)
+
+    def remedies_known(self, authority: str, at: datetime) -> bool:
+        """Tell whether the record of the authority names who reviews what it decides that day."""
+        instant = Timestamp()
+        instant.FromDatetime(at)
+        request = catalog.FindAuthorityRequest(name_or_code=authority, at_time=instant)
+        try:
+            found = self._stub.FindAuthority(request)
+        except grpc.RpcError as error:
+            _require_answer("catalog", error)
+            raise
+        return bool(found.review_body and found.court)
 
 
 def _require_answer(peer: str, error: grpc.RpcError) -> None:

@@ -38,6 +38,8 @@ class Terms:
     content: str = ""
     valid_until_date: date | None = None
     conditions: tuple[str, ...] = ()
+    # By the record of the authority on the day of the decision (readings 11).
+    remedies_known: bool = True
 
 
 def decide(
@@ -90,12 +92,13 @@ def decide(
 def _require_denial(review: ReviewCase, terms: Terms) -> None:
     if rules.lacks_reasons(terms.outcome, terms.reasons):
         raise ReasonsMissingError("A denial needs its reasons", case=review.case_number)
-    if rules.lacks_remedies(terms.outcome, known=review.remedies_known):
+    if rules.lacks_remedies(terms.outcome, known=terms.remedies_known):
         raise RemediesMissingError(
             "Who reviews this authority's decisions is not recorded",
             case=review.case_number,
             authority=review.authority,
         )
+    review.remedies_known = True  # whatever was on record when it was accepted
 
 
 def _require_grant(

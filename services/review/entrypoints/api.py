@@ -21,7 +21,7 @@ from services.review.adapters.clients import CatalogClient, channel_to
 from services.review.adapters.orm import tables
 from services.review.bootstrap import DEFINITION, ReviewApp, build
 from services.review.config import ReviewSettings
-from services.review.domain.facts import Post
+from services.review.domain.facts import DecisionOutcome, Post
 
 __all__ = ["ReviewServicer", "main", "registering"]
 
@@ -73,8 +73,20 @@ class ReviewServicer(pb_grpc.ReviewServiceServicer):
 
     def Decide(self, request: pb.DecideRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(
-            _call(context), request, handlers.Decide, handlers.decide, pb.DecideResponse
+            _call(context),
+            request,
+            handlers.Decide,
+            handlers.decide,
+            pb.DecideResponse,
+            prepare=self._remedies_known,
         )
+
+    def _remedies_known(self, command: handlers.Decide, call: Call) -> bool:
+        """Tell whether a denial could name who reviews it; a grant need not."""
+        authority = command.authority or call.caller.authority
+        if command.outcome is not DecisionOutcome.DENIED or not authority:
+            return True
+        return self._app.catalogue.remedies_known(authority, call.at)
 
     def PlanSpecialProcedure(self, request: acts.PlanSpecialProcedureRequest, context: Any) -> Any:  # noqa: N802
         return self._app.commands.run(

@@ -103,8 +103,10 @@ def submit_opinion(command: SubmitOpinion, *, uow: ReviewUnitOfWork) -> ReviewCh
     return ReviewChanged(review.case_number, command.revision + 1)
 
 
-def decide(command: Decide, *, uow: ReviewUnitOfWork) -> Decided:
+def decide(command: Decide, remedies_known: bool, *, uow: ReviewUnitOfWork) -> Decided:
     """Decide the task and return what was measured.
+
+    `remedies_known` was asked before: whether a denial can name who reviews it today.
 
     All tasks of the case are locked, in one order: of two authorities that
     decide at once, the second sees the decision of the first.
@@ -123,6 +125,7 @@ def decide(command: Decide, *, uow: ReviewUnitOfWork) -> Decided:
             content=command.content,
             valid_until_date=command.valid_until_date,
             conditions=command.conditions,
+            remedies_known=remedies_known,
         ),
         calendar=uow.calendars.current(),
         others=[task for task in tasks if task is not review],

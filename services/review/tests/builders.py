@@ -99,6 +99,7 @@ def decide(review: ReviewCase, actor: Actor = DECIDER, **changes: object):
         "reasons": "符合法定条件",
         "legal_bases": ("行政许可法第三十八条第一款",),
         "content": "准予食品经营许可",
+        "remedies_known": review.remedies_known,
     }
     instant = changes.pop("instant", at(9, 10))
     calendar, others = changes.pop("calendar", CALENDAR), changes.pop("others", ())

@@ -41,14 +41,28 @@ class FakeCatalog:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.failure: DomainError | None = None
+        # The authorities whose record names nobody who reviews them.
+        self.without_remedies: set[str] = set()
 
     def unary_unary(self, method: str, *_serializers: Any, **_options: Any) -> Callable[..., Any]:
         def call(request: Any, **_kwargs: Any) -> Any:
+            if method.endswith("/FindAuthority"):
+                return self._authority(request.name_or_code)
             if not method.endswith("/ResolveAssignment"):
                 raise AssertionError(f"review does not ask {method}")
             return self._post(request.person)
 
         return call
+
+    def _authority(self, code: str) -> catalog.FindAuthorityResponse:
+        if self.failure is not None:
+            raise refusal(self.failure)
+        known = code not in self.without_remedies
+        return catalog.FindAuthorityResponse(
+            authority=code,
+            review_body="周村区人民政府" if known else "",
+            court="淄博市周村区人民法院",
+        )
 
     def _post(self, person: str) -> catalog.ResolveAssignmentResponse:
         self.asked.append(person)

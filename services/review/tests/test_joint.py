@@ -142,8 +142,9 @@ def test_who_accepted_it_is_barred_at_every_authority(district):
 
 
 def test_remedies_are_those_of_each_authority(district):
-    district.accept(**people.joint(remedies_known=False))
+    district.accept(**people.joint())
     review_both(district)
+    district.catalog.without_remedies = {OTHER_AUTHORITY}
     district.decide(outcome=DENIED)
     refusal = refused(lambda: decide_other(district, outcome=DENIED))
     assert refusal.reason == "REMEDIES_MISSING"

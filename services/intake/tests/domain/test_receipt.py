@@ -126,6 +126,20 @@ def test_art_29_an_account_hands_in_for_itself_only():
         complete(channel=Channel.ONLINE, act=online(person="a-2"))
 
 
+def test_copies_and_pages_are_kept_as_they_were_counted():
+    counted = HandedIn(material_code="M01", paper_pieces=2, copies=1, pages=6)
+    case = received(counted, *on_paper("M04"))
+    assert (case.material("M01").copies, case.material("M01").pages) == (1, 6)
+    assert (case.material("M04").copies, case.material("M04").pages) == (None, None)
+    assert (case.material("M05").copies, case.material("M05").pages) == (None, None)
+
+
+def test_more_copies_than_pieces_are_a_miscount():
+    received(HandedIn(material_code="M01", paper_pieces=1, copies=1))
+    with pytest.raises(errors.PaperMiscountedError):
+        received(HandedIn(material_code="M01", paper_pieces=1, copies=2))
+
+
 def test_an_unknown_or_repeated_material_is_malformed():
     with pytest.raises(errors.MaterialUnknownError):
         received(*on_paper("M99"))

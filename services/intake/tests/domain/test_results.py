@@ -32,7 +32,7 @@ from services.intake.tests.builders import (
     ALL_POWERS,
     NEXT_DAY,
     RECEIVED,
-    TERMS,
+    REMEDIES,
     W02,
     accepted,
     at_department,
@@ -277,10 +277,10 @@ def test_a_denial_has_a_document_of_its_own():
 
 
 def test_art_38_2_an_adverse_document_names_reviewing_body_and_court():
-    result_rules.require_remedies("A1", TERMS)
+    result_rules.require_remedies("A1", REMEDIES)
     for gap in ({"review_body": ""}, {"court": ""}):
         with pytest.raises(errors.RemediesMissingError):
-            result_rules.require_remedies("A1", replace(TERMS, **gap))
+            result_rules.require_remedies("A1", replace(REMEDIES, **gap))
 
 
 def test_r1_11_there_is_no_result_without_a_decision():

@@ -33,7 +33,9 @@ COLLEAGUE = b.at_window(after.SIGNED, "p-colleague")
 
 
 def dispatch_by(act, case=None, powers=frozenset(Power)):
-    return dispatch.dispatch(case or after.for_courier(), "", powers, act)
+    return dispatch.dispatch(
+        case or after.for_courier(), "", powers, act, unit_path=f"/C1/{act.unit}/"
+    )
 
 
 def leave(case, act=COLLEAGUE, **changes):
@@ -73,7 +75,10 @@ def test_r4_7_only_the_accepting_window_gives_it_to_the_courier():
 
 def test_readings_6_the_window_into_which_the_accepting_one_was_merged_gives_it():
     act = replace(b.at_window(after.SENT, unit=b.W02), predecessors=frozenset({b.W01}))
-    assert dispatch_by(act).dispatched_from == b.W02
+    case = after.for_courier()
+    assert dispatch_by(act, case).dispatched_from == b.W02
+    given = case.events[-1]
+    assert (given.window_unit, given.unit_path) == (b.W02, "/C1/W02/")
 
 
 def test_r3_4_a_window_without_the_power_gives_nothing_to_the_courier():

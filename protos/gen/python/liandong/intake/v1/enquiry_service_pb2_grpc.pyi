@@ -46,8 +46,12 @@ class EnquiryServiceStub:
     HandOverEnquiry: _grpc.UnaryUnaryMultiCallable[_enquiry_service_pb2.HandOverEnquiryRequest, _enquiry_service_pb2.HandOverEnquiryResponse]
     """Hands a question over to another unit. The owner keeps it until it is acknowledged there.
 
+    A supervisor may do it for an owner who left or is away, also to the same unit,
+    where a colleague acknowledges it.
+
     Errors: FAILED_PRECONDITION `NOT_THE_ENQUIRY_OWNER` (R1.3, a violation), `ENQUIRY_CLOSED`,
-    `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`.
+    `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`;
+    PERMISSION_DENIED `OUT_OF_SCOPE` for a supervisor of other units.
 
     Source: R1.3.
     """
@@ -92,8 +96,12 @@ class EnquiryServiceAsyncStub(EnquiryServiceStub):
     HandOverEnquiry: _aio.UnaryUnaryMultiCallable[_enquiry_service_pb2.HandOverEnquiryRequest, _enquiry_service_pb2.HandOverEnquiryResponse]  # type: ignore[assignment]
     """Hands a question over to another unit. The owner keeps it until it is acknowledged there.
 
+    A supervisor may do it for an owner who left or is away, also to the same unit,
+    where a colleague acknowledges it.
+
     Errors: FAILED_PRECONDITION `NOT_THE_ENQUIRY_OWNER` (R1.3, a violation), `ENQUIRY_CLOSED`,
-    `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`.
+    `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`;
+    PERMISSION_DENIED `OUT_OF_SCOPE` for a supervisor of other units.
 
     Source: R1.3.
     """
@@ -147,8 +155,12 @@ class EnquiryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_enquiry_service_pb2.HandOverEnquiryResponse, _abc.Awaitable[_enquiry_service_pb2.HandOverEnquiryResponse]]:
         """Hands a question over to another unit. The owner keeps it until it is acknowledged there.
 
+        A supervisor may do it for an owner who left or is away, also to the same unit,
+        where a colleague acknowledges it.
+
         Errors: FAILED_PRECONDITION `NOT_THE_ENQUIRY_OWNER` (R1.3, a violation), `ENQUIRY_CLOSED`,
-        `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`.
+        `HANDED_OVER_TO_ITSELF` (R1.3); NOT_FOUND `ENQUIRY_UNKNOWN`, `UNIT_UNKNOWN`;
+        PERMISSION_DENIED `OUT_OF_SCOPE` for a supervisor of other units.
 
         Source: R1.3.
         """

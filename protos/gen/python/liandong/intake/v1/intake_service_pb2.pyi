@@ -605,6 +605,8 @@ class HandedIn(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     PAPER_PIECES_FIELD_NUMBER: _builtins.int
     DEFECT_FIELD_NUMBER: _builtins.int
+    COPIES_FIELD_NUMBER: _builtins.int
+    PAGES_FIELD_NUMBER: _builtins.int
     material_code: _builtins.str
     """Code within the item. Required."""
     sha256: _builtins.str
@@ -615,6 +617,12 @@ class HandedIn(_message.Message):
     """What the preliminary check (初审) found. Unspecified means in due form.
     Read only from a window: an account cannot examine its own application.
     """
+    copies: _builtins.int
+    """How many of the pieces are copies (复印件); the others are originals. 0 to `paper_pieces`, more is refused with
+    `PAPER_MISCOUNTED`. Absent where nobody counted. Printed on the 收件凭证.
+    """
+    pages: _builtins.int
+    """Pages of all pieces together. 1 to 2000. Absent where nobody counted. Printed on the 收件凭证."""
     def __init__(
         self,
         *,
@@ -622,12 +630,21 @@ class HandedIn(_message.Message):
         sha256: _builtins.str = ...,
         paper_pieces: _builtins.int = ...,
         defect: Global___Defect.ValueType = ...,
+        copies: _builtins.int | None = ...,
+        pages: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_copies", b"_copies", "_pages", b"_pages", "copies", b"copies", "pages", b"pages"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["defect", b"defect", "material_code", b"material_code", "paper_pieces", b"paper_pieces", "sha256", b"sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_copies", b"_copies", "_pages", b"_pages", "copies", b"copies", "defect", b"defect", "material_code", b"material_code", "pages", b"pages", "paper_pieces", b"paper_pieces", "sha256", b"sha256"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__copies: _TypeAlias = _typing.Literal["copies"]  # noqa: Y015
+    _WhichOneofArgType__copies: _TypeAlias = _typing.Literal["_copies", b"_copies"]  # noqa: Y015
+    _WhichOneofReturnType__pages: _TypeAlias = _typing.Literal["pages"]  # noqa: Y015
+    _WhichOneofArgType__pages: _TypeAlias = _typing.Literal["_pages", b"_pages"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__copies) -> _WhichOneofReturnType__copies | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pages) -> _WhichOneofReturnType__pages | None: ...
 
 Global___HandedIn: _TypeAlias = HandedIn  # noqa: Y015
 

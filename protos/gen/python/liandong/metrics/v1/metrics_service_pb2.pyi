@@ -77,6 +77,8 @@ class _AlarmKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmKind.V
     """The light of a clock changed (domain.md 1.9)."""
     ALARM_KIND_SERVICE_LEFT_OPEN: _AlarmKind.ValueType  # 6
     """Service of the result is not proven or failed (readings 9)."""
+    ALARM_KIND_ASSISTANCE_OVERDUE: _AlarmKind.ValueType  # 7
+    """A village post did not pass on what it carries within a working day (R5.5)."""
 
 class AlarmKind(_AlarmKind, metaclass=_AlarmKindEnumTypeWrapper):
     """Kinds of alarms."""
@@ -95,6 +97,8 @@ ALARM_KIND_LIGHT_CHANGED: AlarmKind.ValueType  # 5
 """The light of a clock changed (domain.md 1.9)."""
 ALARM_KIND_SERVICE_LEFT_OPEN: AlarmKind.ValueType  # 6
 """Service of the result is not proven or failed (readings 9)."""
+ALARM_KIND_ASSISTANCE_OVERDUE: AlarmKind.ValueType  # 7
+"""A village post did not pass on what it carries within a working day (R5.5)."""
 Global___AlarmKind: _TypeAlias = AlarmKind  # noqa: Y015
 
 @_typing.final
@@ -912,11 +916,11 @@ class Alarm(_message.Message):
     kind: Global___AlarmKind.ValueType
     """What it is."""
     case_number: _builtins.str
-    """Case it is about."""
+    """Case it is about; of ASSISTANCE_OVERDUE the carried request, which is no case yet."""
     authority: _builtins.str
-    """Authority that must look. That of the case where the alarm names none."""
+    """Authority that must look. That of the case where the alarm names none; empty without a case."""
     unit: _builtins.str
-    """Window unit that must look. That of the case where the alarm names none."""
+    """Window unit or village post that must look. That of the case where the alarm names none."""
     detail: _builtins.str
     """What distinguishes it: reason, bag or light, by short name. May be empty."""
     title: _builtins.str

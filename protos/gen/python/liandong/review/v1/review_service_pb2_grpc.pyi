@@ -70,7 +70,8 @@ class ReviewServiceStub:
     (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
     `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
     行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
-    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
+    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`; UNAVAILABLE where a denial finds the
+    catalogue away, which knows who reviews it that day.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
     """
@@ -177,7 +178,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
     `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
     行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
-    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
+    `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`; UNAVAILABLE where a denial finds the
+    catalogue away, which knows who reviews it that day.
 
     Source: 行政许可法 第三十七条, 第三十八条; R4.6.
     """
@@ -311,7 +313,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         (R4.6), `NOT_THE_AUTHORITY` (行政许可法 第二十二条), `OPINION_MISSING`, `TOO_FEW_PERSONS` (readings 2),
         `BUNDLE_NOT_RECEIVED` (readings 13), `REASONS_MISSING` (行政许可法 第三十八条第二款), `CONTENT_MISSING` (a grant;
         行政许可法 第三十七条), `REMEDIES_MISSING` (a denial; readings 11), `PREREQUISITE_NOT_GRANTED` (a grant; readings 21),
-        `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`.
+        `ALREADY_DECIDED`, `CASE_ENDED`; INVALID_ARGUMENT `VALID_UNTIL_PAST`; UNAVAILABLE where a denial finds the
+        catalogue away, which knows who reviews it that day.
 
         Source: 行政许可法 第三十七条, 第三十八条; R4.6.
         """
