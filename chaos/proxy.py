@@ -42,6 +42,7 @@ class Network:
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
@@ -93,16 +94,27 @@ class Network:
             line.held = False
 
     def close(self) -> None:
-        for line in self.lines.values():
-            self.break_off(line)
+        """End every line, and the thread."""
+        self._ask(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        for line in self.lines.values():
+            for pair in tuple(line.pairs):
+                pair.break_off()
+        for server in self._servers:
+            await server.wait_closed()
+        await asyncio.sleep(0)  # a turn of the loop, in which what was aborted is closed
 
     async def _listen(self, line: Line) -> None:
         server = await self._loop.create_server(
             lambda: _Entrance(line, self._loop), LOOPBACK, 0, backlog=BACKLOG
         )
+        self._servers.append(server)
         line.port = int(server.sockets[0].getsockname()[1])
 
     def _ask(self, what: Any) -> Any:

@@ -57,6 +57,7 @@ class Timeline:
         me = threading.get_ident()
         with self._lock:
             self._asked[me] = instant
+            self._lock.notify_all()  # with this one everybody may be waiting
             try:
                 while not self._has_come(instant):
                     if self._closed:
