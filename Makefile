@@ -11,7 +11,7 @@ CODE := workdays servicekit services carrier checker simulator chaos journeys cl
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 $(DEMO_MARK): requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -67,6 +67,10 @@ simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--s
 .PHONY: chaos
 chaos: $(MARK) ## Faults on real servers and all processes: ARGS="--seed 1 --rounds 60 --resume"
 	$(RUN) -m chaos $(ARGS)
+
+.PHONY: mutants-of-the-spine
+mutants-of-the-spine: $(MARK) ## Deliberate faults of the spine: does chaos or simulation find each?
+	$(RUN) -m chaos.spine_mutants $(ARGS)
 
 .PHONY: format
 format: $(MARK) ## Format the code and sort its imports

@@ -13,7 +13,7 @@ from typing import Final
 
 from chaos.faults import FAULTS
 from chaos.journal import Entry, Journal
-from chaos.plan import RoundPlan, coverage, planned
+from chaos.plan import STRIKES, RoundPlan, coverage, planned
 from chaos.round import Field, keep_evidence, opened_field
 from journeys.every import MODULES
 
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         journal.begin_anew()
     done = {entry.number for entry in journal.entries()}
     if asked.round:
-        plans = [planned(asked.seed, asked.round, asked.faults)[-1]]
+        plans = [planned(asked.seed, asked.round, asked.faults, asked.strikes)[-1]]
     else:
-        every = planned(asked.seed, asked.rounds, asked.faults)
+        every = planned(asked.seed, asked.rounds, asked.faults, asked.strikes)
         plans = [plan for plan in every if plan.number not in done]
     fought = _fight(plans, folder, journal, asked)
     return _verdict(asked.seed, fought if asked.round else journal.entries())
@@ -86,8 +86,9 @@ def _tell(entry: Entry, asked: argparse.Namespace) -> None:
     for finding in entry.findings[:SHOWN]:
         _say(f"  {finding}")
     if not entry.ok:
-        faults = "" if asked.faults == tuple(FAULTS) else f" --faults {','.join(asked.faults)}"
-        _say(f'  again: make chaos ARGS="--seed {asked.seed} --round {entry.number}{faults}"')
+        more = "" if asked.faults == tuple(FAULTS) else f" --faults {','.join(asked.faults)}"
+        more += "" if asked.strikes == STRIKES else f" --strikes {asked.strikes}"
+        _say(f'  again: make chaos ARGS="--seed {asked.seed} --round {entry.number}{more}"')
 
 
 def _verdict(seed: int, entries: Sequence[Entry]) -> int:
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", action="store_true", help="leave out what the journal has")
     parser.add_argument("--round", type=int, help="only this round, on a fresh district")
     parser.add_argument("--faults", type=_faults, default=tuple(FAULTS), help="with commas")
+    parser.add_argument("--strikes", type=int, default=STRIKES, help="in each round")
     parser.add_argument("--copies", type=int, default=3, help="of the journey of a round")
     parser.add_argument("--clerks", type=int, default=2, help="who receive cases meanwhile")
     parser.add_argument("--folder", type=Path, default=BUILD, help="journals and evidence")

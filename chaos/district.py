@@ -15,7 +15,6 @@ from typing import Any, Final
 import grpc
 
 from chaos.proxy import LOOPBACK, Line, Network
-from cli.installation import Installation
 from cli.processes import CARRIER, ProcessDistrict
 from devstack.guardian import Guardian
 from devstack.processes import ManagedProcess
@@ -102,21 +101,6 @@ class ChaosDistrict(ProcessDistrict):
     @property
     def blobs(self) -> Path:
         return self.folder / "blobs"
-
-    def installation(self) -> Installation:
-        """Return what operators' commands need, past the proxies."""
-        keys = self.folder / "keys"
-        return Installation(
-            addresses={name: f"{LOOPBACK}:{ports.api}" for name, ports in self.ports.items()},
-            databases={name: self.database_url(name) for name in graph.SERVICES},
-            keystores={name: str(keys / f"{name}.json") for name in graph.SERVICES},
-            checkpoints=str(self.folder / "checkpoints"),
-            blobs=str(self.blobs),
-            issuer=str(keys / "issuer.json"),
-            clock=str(self.clock_control),
-            amqp_url=self.stack.rabbitmq.url(),
-            carrier=self.carrier_url,
-        )
 
     def guard(self) -> None:
         """Have the processes ended by somebody else if this one is killed."""

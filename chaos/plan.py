@@ -16,7 +16,7 @@ from typing import Final
 from chaos.faults import FAULTS
 from journeys.every import MODULES
 
-__all__ = ["LONG", "RoundPlan", "Strike", "coverage", "planned"]
+__all__ = ["LONG", "STRIKES", "RoundPlan", "Strike", "coverage", "planned"]
 
 Strike = tuple[str, ...]
 
@@ -40,25 +40,27 @@ class RoundPlan:
         return Random(f"{self.seed} round {self.number}")  # noqa: S311 - it must be repeatable
 
 
-def planned(seed: int, rounds: int, faults: Sequence[str] = tuple(FAULTS)) -> list[RoundPlan]:
+def planned(
+    seed: int, rounds: int, faults: Sequence[str] = tuple(FAULTS), strikes_each: int = STRIKES
+) -> list[RoundPlan]:
     """Return the first `rounds` rounds of that seed."""
     found: list[RoundPlan] = []
     journeys = tuple(MODULES)
     while len(found) < rounds:
         random = Random(f"{seed} from {len(found)}")  # noqa: S311 - it must be repeatable
-        for strikes in _cycle(random, faults):
+        for strikes in _cycle(random, faults, strikes_each):
             number = len(found) + 1
             found.append(RoundPlan(number, seed, journeys[(number - 1) % len(journeys)], strikes))
     return found[:rounds]
 
 
-def _cycle(random: Random, faults: Sequence[str]) -> list[tuple[Strike, ...]]:
-    """Deal all strikes into the rounds of one cycle, the long ones apart."""
+def _cycle(random: Random, faults: Sequence[str], strikes_each: int) -> list[tuple[Strike, ...]]:
+    """Deal all strikes into the rounds of one cycle, the long ones as far apart as can be."""
     strikes: list[Strike] = [(name,) for name in faults]
     strikes += combinations(faults, 2)
     random.shuffle(strikes)
     strikes.sort(key=lambda strike: not LONG.intersection(strike))  # stable: the long ones first
-    rounds = -(-len(strikes) // STRIKES)
+    rounds = -(-len(strikes) // strikes_each)
     hands: list[list[Strike]] = [[] for _ in range(rounds)]
     for place, strike in enumerate(strikes):
         hands[place % rounds].append(strike)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -20,7 +20,7 @@ from servicekit.publishing import ConfirmingPublisher
 from servicekit.relay import OutgoingMessage, PublisherUnavailableError
 from services import graph
 
-__all__ = ["failing_handler", "undecodable"]
+__all__ = ["CONSUMER", "REASON", "cure", "failing_handler", "plant", "undecodable"]
 
 REASON: Final = "planted: this case cannot be opened"
 CONSUMER: Final = "review"
@@ -66,22 +66,21 @@ def _publish(url: str, queue: str, body: bytes) -> None:
 def failing_handler(ground: Ground, random: Random) -> Iterator[None]:
     """Let review fail on the acceptance of one case, and on that one only, until it is cured.
 
-    The database refuses the row of that case, so the handler raises whatever is tried. What
-    comes after it in its stream waits; all other cases go on.
+    What comes after it in its stream waits; all other cases go on.
     """
     clerk = Clerk(ground.load.world(), random, ground.counts)
     case = clerk.receive()
-    name = sql.Identifier(f"chaos_{case.case_number}")
-    _in_review(ground, _FUNCTION.format(reason=sql.Literal(REASON)))
-    _in_review(ground, _TRIGGER.format(name=name, case=sql.Literal(case.case_number)))
+    address = ground.district.database_url(CONSUMER)
+    insist("a poison", lambda: plant(address, case.case_number), psycopg.OperationalError)
     ground.poisons.append(
         Poison(
             CONSUMER,
             case.case_number,
             REASON,
-            lambda: _in_review(ground, _DROP.format(name=name)),
+            lambda: insist("a cure", lambda: cure(address, case.case_number),
+                           psycopg.OperationalError),
         )
-    )
+    )  # fmt: skip
     ground.counts["handlers failing"] += 1
     try:
         clerk.accept(case)
@@ -90,11 +89,28 @@ def failing_handler(ground: Ground, random: Random) -> Iterator[None]:
     yield
 
 
-def _in_review(ground: Ground, statement: sql.Composed) -> None:
-    address = ground.district.database_url(CONSUMER).replace("+psycopg", "")
+def plant(address: str, case_number: str) -> None:
+    """Let review's database refuse the row of a case: its handler raises, whatever is tried."""
+    name, case = _name(case_number), sql.Literal(case_number)
+    _execute(
+        address,
+        _FUNCTION.format(reason=sql.Literal(REASON)),
+        _DROP.format(name=name),
+        _TRIGGER.format(name=name, case=case),
+    )
 
-    def execute() -> Any:
-        with psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S) as connection:
-            return connection.execute(statement)
 
-    insist("a statement in review", execute, psycopg.OperationalError)
+def cure(address: str, case_number: str) -> None:
+    """Let the database take the case as any other."""
+    _execute(address, _DROP.format(name=_name(case_number)))
+
+
+def _name(case_number: str) -> sql.Identifier:
+    return sql.Identifier(f"chaos_{case_number}")
+
+
+def _execute(address: str, *statements: sql.Composed) -> None:
+    plain = address.replace("+psycopg", "")
+    with psycopg.connect(plain, connect_timeout=CONNECT_S) as connection:
+        for statement in statements:
+            connection.execute(statement)
