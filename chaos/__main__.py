@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     # What processes are to be told of is in their own logs; what was found is told here.
     logging.basicConfig(level=logging.CRITICAL)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # in order, that is
     folder: Path = asked.folder / str(asked.seed)
     journal = Journal(folder / "journal.jsonl")
     if not asked.resume and not asked.round:

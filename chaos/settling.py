@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -23,7 +24,7 @@ from services import graph
 __all__ = ["explained_dead", "rebuilt", "replayed", "settled", "wait_ready"]
 
 READY_S: Final = 120.0
-PATIENCE_S: Final = 240.0
+PATIENCE_S: Final = 180.0  # without any progress
 PAUSE_S: Final = 0.5
 MOST_PARKED: Final = 10_000
 
@@ -62,34 +63,41 @@ def wait_ready(ground: Ground) -> None:
 
 
 def settled(ground: Ground, what: tuple[str, ...] = EVERYTHING) -> None:
-    """Wait until nothing of that is left in the databases and nothing in the queues."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Wait until nothing of that is left in the databases and nothing in the queues.
+
+    As long as it becomes less it may take its time: a neighbour may have the machine.
+    """
+    deadline, least = time.monotonic() + PATIENCE_S, math.inf
     while left := _left(ground, what):
+        if (size := sum(left.values())) < least:
+            deadline, least = time.monotonic() + PATIENCE_S, size
         if time.monotonic() > deadline:
-            ground.findings.append(f"NOT SETTLED after {PATIENCE_S:.0f} s: {', '.join(left)}")
+            said = ", ".join(f"{name} {count}" for name, count in left.items())
+            ground.findings.append(f"NOT SETTLED, no progress for {PATIENCE_S:.0f} s: {said}")
             return
         time.sleep(PAUSE_S)
 
 
-def _left(ground: Ground, what: tuple[str, ...]) -> list[str]:
-    found = []
+def _left(ground: Ground, what: tuple[str, ...]) -> dict[str, float]:
+    """Return what is left, and how much; without end where it could not be asked for."""
+    found: dict[str, float] = {}
     for name in graph.SERVICES:
         engine = create_engine(ground.district.database_url(name))
         try:
             with engine.connect() as connection:
                 counts = {each: connection.execute(text(_LEFT[each])).scalar_one() for each in what}
         except DBAPIError as error:
-            return [f"{name} cannot be read: {error.orig}"]
+            return {f"{name} cannot be read ({error.orig})": math.inf}
         finally:
             engine.dispose()
-        found += [f"{name} {each} {count}" for each, count in counts.items() if count]
+        found |= {f"{name} {each}": count for each, count in counts.items() if count}
     try:
         depths = queue_depths(ground.district.stack.rabbitmq.url(), QUEUES)
     except BrokerUnavailableError as error:
-        return [*found, f"broker: {error}"]
-    return found + [
-        f"queue {name} {each.messages}" for name, each in depths.items() if each.messages
-    ]
+        return {f"broker ({error})": math.inf}
+    return found | {
+        f"queue {name}": each.messages for name, each in depths.items() if each.messages
+    }
 
 
 def replayed(ground: Ground) -> None:
