@@ -9,19 +9,22 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from chaos.faults import FAULTS
 from chaos.journal import Entry, Journal
+from chaos.once import broker_away, outbox_filled
 from chaos.plan import STRIKES, RoundPlan, coverage, planned
-from chaos.round import Field, keep_evidence, opened_field
+from chaos.round import Act, Field, keep_evidence, opened_field
 from journeys.every import MODULES
 
 __all__ = ["main"]
 
 SHOWN: Final = 20  # findings of one round
 BUILD: Final = Path("build/chaos")
+ONCE: Final = 1001  # the number of the first thing that is done once
 ROUNDS_ON_ONE_DISTRICT: Final = len(MODULES)  # legal time does not go back: then a fresh one
 
 
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # in order, that is
     folder: Path = asked.folder / str(asked.seed)
     journal = Journal(folder / "journal.jsonl")
-    if not asked.resume and not asked.round:
+    if not (asked.resume or asked.round or asked.broker_away or asked.backlog):
         journal.begin_anew()
     done = {entry.number for entry in journal.entries()}
     if asked.round:
@@ -41,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         every = planned(asked.seed, asked.rounds, asked.faults, asked.strikes)
         plans = [plan for plan in every if plan.number not in done]
+    if asked.broker_away or asked.backlog:
+        fought = _once(folder, journal, asked)
+        return _verdict(asked.seed, fought)
     fought = _fight(plans, folder, journal, asked)
     return _verdict(asked.seed, fought if asked.round else journal.entries())
 
@@ -71,6 +77,27 @@ def _fight(
     return fought
 
 
+def _once(folder: Path, journal: Journal, asked: argparse.Namespace) -> list[Entry]:
+    """Do what takes long, each on a fresh district; the journal keeps it beside the rounds."""
+    acts: list[tuple[RoundPlan, Act]] = []
+    if asked.broker_away:
+        plan = RoundPlan(ONCE, asked.seed, "", (("broker-away",),))
+        acts.append((plan, partial(broker_away, minutes=asked.broker_away)))
+    if asked.backlog:
+        plan = RoundPlan(ONCE + 1, asked.seed, "", (("backlog",),))
+        acts.append((plan, partial(outbox_filled, rows=asked.backlog)))
+    fought = []
+    for plan, act in acts:
+        with opened_field(folder / "district", clerks=asked.clerks) as mine:
+            entry = mine.fight_once(plan, act)
+            if not entry.ok:
+                keep_evidence(mine.district, folder / f"failed-{plan.number:03}")
+        fought.append(entry)
+        journal.add(entry)
+        _tell(entry, asked)
+    return fought
+
+
 def _follows(last: int, number: int) -> bool:
     """Say whether the round of that number may go on where `last` ended."""
     return number > last and (number - 1) // ROUNDS_ON_ONE_DISTRICT == (
@@ -87,7 +114,7 @@ def _tell(entry: Entry, asked: argparse.Namespace) -> None:
     )
     for finding in entry.findings[:SHOWN]:
         _say(f"  {finding}")
-    if not entry.ok:
+    if not entry.ok and entry.number < ONCE:
         more = "" if asked.faults == tuple(FAULTS) else f" --faults {','.join(asked.faults)}"
         more += "" if asked.strikes == STRIKES else f" --strikes {asked.strikes}"
         _say(f'  again: make chaos ARGS="--seed {asked.seed} --round {entry.number}{more}"')
@@ -130,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--round", type=int, help="only this round, on a fresh district")
     parser.add_argument("--faults", type=_faults, default=tuple(FAULTS), help="with commas")
     parser.add_argument("--strikes", type=int, default=STRIKES, help="in each round")
+    parser.add_argument("--broker-away", type=float, help="only this: minutes without RabbitMQ")
+    parser.add_argument("--backlog", type=int, help="only this: rows in an outbox, unpublished")
     parser.add_argument("--copies", type=int, default=3, help="of the journey of a round")
     parser.add_argument("--clerks", type=int, default=2, help="who receive cases meanwhile")
     parser.add_argument("--folder", type=Path, default=BUILD, help="journals and evidence")

@@ -75,11 +75,13 @@ class Load:
 
     def begin(self, number: str, copies: int, clerks: int, random: Random) -> None:
         """Begin with the journey of that number in so many copies, and so many clerks."""
-        drive: Drive = drive_to_rating if number == "1" else journey(number).run
-        drives = [drive] * (1 if number in ALONE else copies)
-        for each in drives:
-            self.timeline.join()
-            self._run(self._threads, self._drive, number, each, self.world())
+        if number:
+            drive: Drive = drive_to_rating if number == "1" else journey(number).run
+            worlds = [self.world() for _ in range(1 if number in ALONE else copies)]
+            for _ in worlds:
+                self.timeline.join()
+            for world in worlds:
+                self._run(self._threads, self._drive, number, drive, world)
         for _ in range(clerks):
             clerk = Clerk(self.world(), Random(random.random()), self.done)  # noqa: S311
             self._run(self._clerks, self._serve, clerk)

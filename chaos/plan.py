@@ -76,7 +76,7 @@ def coverage(strikes: Sequence[Strike]) -> tuple[dict[str, int], dict[Strike, in
     by_pair = dict.fromkeys(combinations(FAULTS, 2), 0)
     order = {name: place for place, name in enumerate(FAULTS)}
     for strike in strikes:
-        for name in strike:
+        for name in by_fault.keys() & {*strike}:  # what is done once is none of these
             by_fault[name] += 1
         if len(strike) > 1:
             pair = tuple(sorted(strike, key=order.__getitem__))

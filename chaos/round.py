@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,12 +31,14 @@ from checker.run import CheckInput, check
 from cli.installation import InstallationError
 from journeys.errors import FAILURES
 
-__all__ = ["Field", "keep_evidence", "opened_field"]
+__all__ = ["Act", "Field", "keep_evidence", "opened_field"]
 
 FIRST_S: Final = (1.0, 4.0)  # from the begin of a round to its first strike
 BETWEEN_S: Final = (1.0, 3.0)
 APART_S: Final = 1.0  # at most, between the two faults of a pair
 LASTING_S: Final = (3.0, 6.0)
+Act = Callable[[Ground, Random], None]
+
 LOOKS: Final = 5  # of the checker, while the last messages are in the consumers' hands
 LOOK_AGAIN_S: Final = 2.0
 SUPERVISOR: Final = "p-0401"
@@ -63,6 +65,19 @@ class Field:
 
     def fight(self, plan: RoundPlan) -> Entry:
         """Fight one round and return what came of it."""
+
+        def strike_all(ground: Ground, random: Random) -> None:
+            for strike in plan.strikes:
+                _strike(ground, strike, Random(random.random()))  # noqa: S311 - repeatable
+                time.sleep(random.uniform(*BETWEEN_S))
+
+        return self._fight(plan, strike_all)
+
+    def fight_once(self, plan: RoundPlan, act: Act) -> Entry:
+        """Fight a round of clerks alone, and of one thing that takes long."""
+        return self._fight(plan, act)
+
+    def _fight(self, plan: RoundPlan, act: Act) -> Entry:
         began, random = time.monotonic(), plan.random
         load = Load(
             self.district, self.timeline, self.ledgers, f"chaos-{plan.seed}-{plan.number:03}"
@@ -71,9 +86,7 @@ class Field:
         self.supervisor.by_themselves.clear()
         load.begin(plan.journey, self.copies, self.clerks, random)
         time.sleep(random.uniform(*FIRST_S))
-        for strike in plan.strikes:
-            _strike(ground, strike, Random(random.random()))  # noqa: S311 - repeatable
-            time.sleep(random.uniform(*BETWEEN_S))
+        act(ground, random)
         load.wait()
         load.end()
         report = self._rule(ground)

@@ -80,7 +80,9 @@ def shrink(run: Callable[[Narrowing], Outcome], failed: Outcome) -> tuple[Narrow
     if not still_fails(Narrowing(without=KINDS)):
         for name in KINDS:
             still_fails(replace(best, without=(*best.without, name)))
-    low, high = 0, outcome.steps
+    if still_fails(replace(best, calm_after=0)):
+        return best, outcome
+    low, high = 1, outcome.steps
     while low < high:
         middle = (low + high) // 2
         if still_fails(replace(best, calm_after=middle)):
