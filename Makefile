@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 DEMO_MARK := $(VENV)/.runtime-installed
 MARK := $(VENV)/.develop-installed
-CODE := workdays servicekit services carrier checker simulator journeys cli devstack deploy tools
+CODE := workdays servicekit services carrier checker simulator chaos journeys cli devstack deploy tools
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 $(DEMO_MARK): requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,6 +63,14 @@ mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tes
 .PHONY: simulate
 simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"
 	$(RUN) -m simulator $(ARGS)
+
+.PHONY: chaos
+chaos: $(MARK) ## Faults on real servers and all processes: ARGS="--seed 1 --rounds 60 --resume"
+	$(RUN) -m chaos $(ARGS)
+
+.PHONY: mutants-of-the-spine
+mutants-of-the-spine: $(MARK) ## Deliberate faults of the spine: does chaos or simulation find each?
+	$(RUN) -m chaos.spine_mutants $(ARGS)
 
 .PHONY: format
 format: $(MARK) ## Format the code and sort its imports

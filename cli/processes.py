@@ -22,6 +22,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from carrier.control import Control, http_control
 from carrier.process import Secrets, command
+from cli.installation import Installation
 from cli.keys import make_keys
 from devstack.errors import ProcessDiedError
 from devstack.ports import free_port
@@ -145,6 +146,21 @@ class ProcessDistrict:
             name: grpc.insecure_channel(f"127.0.0.1:{ports.api}")
             for name, ports in self.ports.items()
         }
+
+    def installation(self) -> Installation:
+        """Return what operators' commands need to find this district."""
+        keys = self.folder / "keys"
+        return Installation(
+            addresses={name: f"127.0.0.1:{ports.api}" for name, ports in self.ports.items()},
+            databases={name: self.database_url(name) for name in graph.SERVICES},
+            keystores={name: str(keys / f"{name}.json") for name in graph.SERVICES},
+            checkpoints=str(self.folder / "checkpoints"),
+            blobs=str(self.folder / "blobs"),
+            issuer=str(keys / "issuer.json"),
+            clock=str(self.clock_control),
+            amqp_url=self.stack.rabbitmq.url(),
+            carrier=self.carrier_url,
+        )
 
     def checker_input(self, ledger: Path | None) -> dict[str, Any]:
         """Return what the checker needs to rule on this district."""

@@ -123,18 +123,7 @@ def bring_up(folder: Path) -> int:
         raise
     records = [process.record() for process in district.processes.values()]
     save_state(state, [*stack.records(), *(record for record in records if record)])
-    installation = Installation(
-        addresses={name: f"127.0.0.1:{ports.api}" for name, ports in district.ports.items()},
-        databases={name: district.database_url(name) for name in graph.SERVICES},
-        keystores={name: str(folder / "keys" / f"{name}.json") for name in graph.SERVICES},
-        checkpoints=str(folder / "checkpoints"),
-        blobs=str(folder / "blobs"),
-        issuer=str(folder / "keys" / "issuer.json"),
-        clock=str(district.clock_control),
-        amqp_url=stack.rabbitmq.url(),
-        carrier=district.carrier_url,
-    )
-    installation.save(folder)
+    district.installation().save(folder)
     print(f"全部{len(district.processes)}个进程正常，日志在 {folder / 'logs'}。")
     print(ROLES_HELP.format(folder=folder))
     return 0

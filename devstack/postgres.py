@@ -100,6 +100,10 @@ class Postgres(Server):
         """Return the SQLAlchemy address of a database, for `psycopg` or `psycopg2`."""
         return f"postgresql+{driver}://{USER}:{self._password()}@{LOOPBACK}:{self.port}/{name}"
 
+    def program(self, name: str) -> Path:
+        """Return where a program of this version is: pg_dump, psql, pgbench."""
+        return self._bin / name
+
     def create_database(self, name: str, *, template: str = "template0") -> Database:
         """Make a database; from a template that holds tables, it holds them too."""
         if not DATABASE_NAME.fullmatch(name):

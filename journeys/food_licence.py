@@ -14,7 +14,7 @@ from journeys.course import PDF, Citizen, Course, china, entry, paper, stamp
 from journeys.recorder import Journey, Recorder, expect
 from journeys.world import World
 
-__all__ = ["ITEM", "JOURNEY", "application", "china", "drive"]
+__all__ = ["ITEM", "JOURNEY", "application", "china", "drive", "drive_to_rating"]
 
 ITEM = "370306-01-001"
 FLOOR_PLAN, RULES_LIST, LICENCE = "M04", "M05", "M02"
@@ -29,6 +29,16 @@ MATERIALS = [
 
 def drive(world: World, log: Recorder) -> str:
     """Drive the journey; return the case number."""
+    course = drive_to_rating(world, log)
+    log.step(f"统计：{course.told('ITEM_TURNED_RED').text}")
+    return course.case_number
+
+
+def drive_to_rating(world: World, log: Recorder) -> Course:
+    """Drive the journey to the last thing that anybody does; several may go side by side.
+
+    What turns the item red is only the first of them.
+    """
     world.at(china(9, 21, 9, 30))
     applicant = world.applicant(APPLICANT.account, "申请人账户")
     course = Course(world, log, ITEM, world.staff("p-0101"), applicant, APPLICANT)
@@ -40,7 +50,7 @@ def drive(world: World, log: Recorder) -> str:
     decide(course)
     hand_out(course)
     rate(course)
-    return course.case_number
+    return course
 
 
 def application(account: str) -> dict[str, Any]:
@@ -201,7 +211,6 @@ def hand_out(course: Course) -> None:
 def rate(course: Course) -> None:
     course.world.at(china(9, 30, 9, 40))
     course.rate()
-    course.log.step(f"统计：{course.told('ITEM_TURNED_RED').text}")
 
 
 JOURNEY = Journey("1", "食品经营许可：窗口申请、一次补正、现场核查、窗口领取", drive)

@@ -59,6 +59,7 @@ class World:
     ledger: Path | None = None
     courier: CarrierControl | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    patience: float = PATIENCE
     refusals: list[Refusal] = field(default_factory=list)
     _count: int = 0
     _moved_to: datetime | None = None
@@ -135,7 +136,7 @@ class World:
 
     def wait(self, what: str, read: Callable[[], T], until: Callable[[T], bool]) -> T:
         """Read until the fact is there; facts travel between services as events."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         pause = 0.005
         while True:
             try:
@@ -146,7 +147,7 @@ class World:
                 if error.refusal.code != "NOT_FOUND":
                     raise
             if time.monotonic() > deadline:
-                raise JourneyError(f"waited {PATIENCE:.0f} s in vain for: {what}")
+                raise JourneyError(f"waited {self.patience:.0f} s in vain for: {what}")
             time.sleep(pause)  # between two looks, not instead of one
             pause = min(pause * 1.5, 0.25)
 
@@ -191,7 +192,7 @@ class World:
             response_deserializer=method.response.FromString,
         )
         request = method.request(**fields)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 answer = ask(request, timeout=TIMEOUT, metadata=bearer(token))

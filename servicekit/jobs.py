@@ -200,6 +200,7 @@ class JobRunner:
         clock: Clock,
         legal: Clock | None = None,
         sweeps: tuple[Sweep, ...] = (),
+        leased_for: timedelta = LEASED_FOR,
     ) -> None:
         self._engine = engine
         self._due, self._this, self._mine = _statements(table)
@@ -208,6 +209,7 @@ class JobRunner:
         self._clock = clock
         self._legal = legal or SystemClock()
         self._sweeps = sweeps
+        self._leased_for = leased_for
         self._swept: dict[str, tuple[datetime, datetime]] = {}
         self._not_before: dict[str, datetime] = {}
         self._holder = str(uuid.uuid4())
@@ -289,7 +291,7 @@ class JobRunner:
             values = {
                 "attempts": attempts,
                 "holder": self._holder,
-                "next_at": now + LEASED_FOR,
+                "next_at": now + self._leased_for,
                 "deadline_at": deadline_at,
             }
             connection.execute(self._this, {"this": row.key, **values})

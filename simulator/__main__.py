@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from journeys.every import MODULES, all_journeys
-from simulator.errands import Errand, run_all
+from simulator.errands import Errand, run_all, shrunk
 from simulator.plants import PLANTS
+from simulator.rates import HIGHEST
 from simulator.schedule import Outcome
+from simulator.shrinking import Narrowing
 from simulator.template import Template
 
 __all__ = ["main"]
@@ -26,10 +28,16 @@ def main(arguments: Sequence[str] | None = None, *, template: Template | None = 
     asked = _parser().parse_args(arguments)
     journeys = asked.journeys or [each.id for each in all_journeys()]
     errands = [
-        Errand(seed, journeys[(seed - 1) % len(journeys)], asked.plant)
+        Errand(
+            seed,
+            journeys[(seed - 1) % len(journeys)],
+            asked.plant,
+            Narrowing(asked.without, asked.calm_after),
+        )
         for seed in range(asked.seed, asked.seed + asked.schedules)
     ]
     began, outcomes = time.monotonic(), list[Outcome]()
+    first: tuple[Errand, Outcome] | None = None
     log = _say if asked.verbose else None
     outcomes_in_order = run_all(
         errands,
@@ -41,11 +49,15 @@ def main(arguments: Sequence[str] | None = None, *, template: Template | None = 
     for errand, outcome in outcomes_in_order:
         outcomes.append(outcome)
         _tell(errand, outcome)
+        first = first or (None if outcome.ok else (errand, outcome))
         if len(outcomes) % TOLD == 0:
             _say(f"{len(outcomes)} of {len(errands)} schedules, {time.monotonic() - began:.0f} s")
         if asked.first and not outcome.ok:
             break
-    return _verdict(outcomes, time.monotonic() - began, asked.plant)
+    elapsed = time.monotonic() - began
+    if first is not None and not asked.as_it_is and first[0].narrowing == Narrowing():
+        _tell_shrunk(*shrunk(*first, template=template))
+    return _verdict(outcomes, elapsed, asked.plant)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", action="store_true", help="stop at the first finding")
     parser.add_argument("--keep", type=Path, help="keep the databases of failing schedules here")
     parser.add_argument("--processes", type=int, help="how many at a time (one for each CPU)")
+    parser.add_argument(
+        "--without", type=_kinds, default=(), help="kinds of faults to leave out, with commas"
+    )
+    parser.add_argument("--calm-after", type=int, help="the step after which nothing goes wrong")
+    parser.add_argument(
+        "--as-it-is", action="store_true", help="do not shrink the first schedule that fails"
+    )
     parser.add_argument("--verbose", action="store_true", help="tell every step")
     return parser
 
@@ -68,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
 def _journeys(text: str) -> list[str]:
     chosen = text.split(",")
     if unknown := sorted({*chosen} - MODULES.keys()):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
+    return chosen
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    chosen = tuple(text.split(","))
+    if unknown := sorted({*chosen} - HIGHEST.keys()):
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
     return chosen
 
@@ -83,10 +109,22 @@ def _tell(errand: Errand, outcome: Outcome) -> None:
     _say(f"seed {outcome.seed}, journey {errand.journey}: {len(outcome.findings)} findings")
     for finding in outcome.findings[:SHOWN]:
         _say(f"  {finding}")
+    _say(f"  again: {_command(errand)}")
+
+
+def _tell_shrunk(errand: Errand, outcome: Outcome) -> None:
+    left = [f"{fault} {times}" for fault, times in sorted(outcome.faults.items())]
+    _say(f"seed {errand.seed} shrunk to {outcome.steps} steps: {', '.join(left)}")
+    _say(f"  {outcome.findings[0]}")
+    _say(f"  again: {_command(errand)}")
+
+
+def _command(errand: Errand) -> str:
+    """Return the one command that runs the errand again."""
     planted = f" --plant {errand.plant}" if errand.plant else ""
-    _say(
-        f"  again: python -m simulator --seed {outcome.seed} --schedules 1 "
-        f"--journeys {errand.journey}{planted} --verbose"
+    return (
+        f"python -m simulator --seed {errand.seed} --schedules 1 "
+        f"--journeys {errand.journey}{planted}{errand.narrowing.arguments} --verbose"
     )
 
 

@@ -7,15 +7,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journeys.every import journey as journey_of
 from simulator.plants import PLANTS
-from simulator.schedule import Outcome, Simulator
+from simulator.schedule import EVERYTHING, Outcome, Simulator
+from simulator.shrinking import Narrowing, shrink
 from simulator.template import Template
 
-__all__ = ["Errand", "quiet", "run_all"]
+__all__ = ["Errand", "quiet", "run_all", "shrunk"]
 
 WORTH_A_PROCESS = 8  # schedules; a process costs a second before its first one
 
@@ -29,6 +30,7 @@ class Errand:
     seed: int
     journey: str = "1"
     plant: str | None = None
+    narrowing: Narrowing = EVERYTHING
 
 
 def run_all(
@@ -55,6 +57,17 @@ def run_all(
                 pool.shutdown(cancel_futures=True)
 
 
+def shrunk(
+    errand: Errand, failed: Outcome, *, template: Template | None = None
+) -> tuple[Errand, Outcome]:
+    """Return the smallest form of a failing errand that was found, and what became of it."""
+    with quiet(), Simulator(template=template) as simulator:
+        found, outcome = shrink(
+            lambda narrowing: run(simulator, replace(errand, narrowing=narrowing)), failed
+        )
+    return replace(errand, narrowing=found), outcome
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Log nothing: every process that dies and every try in vain would tell of itself."""
@@ -70,7 +83,7 @@ def run(simulator: Simulator, errand: Errand) -> Outcome:
     """Run one schedule."""
     journey = journey_of(errand.journey)
     plant = None if errand.plant is None else PLANTS[errand.plant]
-    return simulator.run(errand.seed, plant=plant, journey=journey)
+    return simulator.run(errand.seed, plant=plant, journey=journey, narrowing=errand.narrowing)
 
 
 def _begin(template: Template, keep: Path | None) -> None:

@@ -39,6 +39,7 @@ from simulator.processes import Fleet
 from simulator.rates import Rates
 from simulator.scheduler import Scheduler, StuckError
 from simulator.settling import settle
+from simulator.shrinking import Narrowing
 from simulator.template import Template
 from simulator.work import Work
 
@@ -46,6 +47,7 @@ __all__ = ["Outcome", "Schedule", "Simulator"]
 
 BEGINS = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)  # before the hall opens
 SUPERVISOR = "p-0401"
+EVERYTHING = Narrowing()
 # Sealing the audit of every second would be a quarter of the time of a schedule.
 SETTINGS = {"audit_seal_s": 10}
 
@@ -88,6 +90,8 @@ class Schedule:
             self._keep_ratios()
         except (*FAILURES, StuckError) as error:
             self.findings.append(f"JOURNEY {type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 -- told with its seed, and the others go on
+            self.findings.append(f"JOURNEY broke: {error!r}")
         self.scheduler.rates = Rates()
         settle(self.scheduler, self.fleet, self.work, self.folder)
 
@@ -165,13 +169,21 @@ class Simulator:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._base, ignore_errors=True)
 
-    def run(self, seed: int, *, plant: Plant | None = None, journey: Journey = JOURNEY) -> Outcome:
+    def run(
+        self,
+        seed: int,
+        *,
+        plant: Plant | None = None,
+        journey: Journey = JOURNEY,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> Outcome:
         """Run the schedule of `seed` and return what the checker and the driver found."""
         began = time.process_time()
         folder = self._base / "run"
         self.template.copy_to(folder)
         random = Random(seed)  # noqa: S311 -- a simulation must be repeatable
         with self._opened(seed, folder, random, Rates.drawn(random)) as schedule:
+            narrowing.apply(schedule.scheduler)
             with nullcontext() if plant is None else plant(Ground(schedule.work, folder)):
                 schedule.drive(journey)
             schedule.rule()

@@ -47,6 +47,7 @@ def job_runner(
         clock=SystemClock(),
         legal=resources.clock,
         sweeps=(*sweeps, *_kit_sweeps(definition, resources, events)),
+        leased_for=timedelta(seconds=resources.settings.job_lease_s),
     )
 
 

@@ -38,7 +38,7 @@ def test_clean_schedules_end_with_a_verdict_that_counts_them():
 
 def test_a_finding_fails_and_tells_the_one_command_that_repeats_it(capsys, simulator, tmp_path):
     arguments = ["--seed", "3", "--schedules", "1", "--plant", "violation-forgotten"]
-    arguments += ["--journeys", "1"]
+    arguments += ["--journeys", "1", "--as-it-is"]
     assert main([*arguments, "--keep", str(tmp_path)], template=simulator.template) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].startswith("FAILED with violation-forgotten planted: 1 of 1 schedules")

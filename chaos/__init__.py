@@ -1,0 +1,1 @@
+"""Faults on the real spine: PostgreSQL, RabbitMQ and every process, while journeys go on."""
