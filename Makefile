@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 DEMO_MARK := $(VENV)/.runtime-installed
 MARK := $(VENV)/.develop-installed
-CODE := workdays servicekit services carrier checker simulator journeys cli devstack deploy tools
+CODE := workdays servicekit services carrier checker simulator journeys cli devstack deploy bench tools
 
 .DEFAULT_GOAL := help
 
@@ -63,6 +63,10 @@ mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tes
 .PHONY: simulate
 simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"
 	$(RUN) -m simulator $(ARGS)
+
+.PHONY: bench
+bench: $(MARK) ## How fast, beside pgbench: ARGS="--only lists --cases 20000 --seconds 10"
+	$(RUN) -m bench $(ARGS)
 
 .PHONY: format
 format: $(MARK) ## Format the code and sort its imports

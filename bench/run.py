@@ -1,0 +1,58 @@
+"""One run: the stack comes up, each group of rows is measured, the table is kept as it grows."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from bench import reference_load
+from bench.district import Bench
+from bench.machine import describe
+from bench.rows import receiving
+from bench.summary import Row, save, table
+from devstack.stack import Stack
+from journeys.forms import china
+
+__all__ = ["GROUPS", "measure"]
+
+Measure = Callable[[Bench], Iterator[Row]]
+
+# In this order: a journey moves legal time, and many stored cases stay.
+_ON_THE_DISTRICT: Final[Mapping[str, Measure]] = {
+    "receive": receiving.paused,
+    "alone": receiving.alone,
+}
+GROUPS: Final = tuple(_ON_THE_DISTRICT)
+BEGIN: Final[datetime] = china(9, 21, 9, 30)
+
+
+def measure(groups: Sequence[str], *, seconds: int, cases: int, build: Path) -> int:
+    """Measure `groups`; print the table and keep it; return 1 where a floor was missed."""
+    rows: list[Row] = []
+    build.mkdir(parents=True, exist_ok=True)
+    print(describe())
+    with tempfile.TemporaryDirectory(prefix="liandong-bench-") as folder, Stack() as stack:
+        bench = Bench(Path(folder), stack, seconds=seconds, cases=cases)
+        try:
+            reference_load.prepare(stack.postgres)
+            bench.prepare(BEGIN)
+            for name, group in _ON_THE_DISTRICT.items():
+                if name in groups:
+                    _measured(name, group(bench), rows, build)
+        finally:
+            bench.close()
+    print(table(rows))
+    print(f"kept in {build / 'summary.json'}")
+    return 1 if any(each.met == "no" for each in rows) else 0
+
+
+def _measured(name: str, found: Iterator[Row], rows: list[Row], build: Path) -> None:
+    began = time.monotonic()
+    for each in found:
+        rows.append(each)
+        save(rows, build / "summary.json")
+    print(f"  {name}: {time.monotonic() - began:.0f} s", flush=True)
