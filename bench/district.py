@@ -64,7 +64,11 @@ class Bench:
     cases: int = 1_000_000
     district: MeasuredDistrict = field(init=False)
     tokens: list[str] = field(default_factory=list)
+    sustained: float = 0.0  # receipts a second at which no backlog grows, once measured
+    units: list[Any] = field(default_factory=list)  # of the many stored cases, once there are
+    templates: list[str] = field(default_factory=list)  # cases that went through journey 1
     _sink: ManagedProcess | None = None
+    _connections: dict[str, psycopg.Connection[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.district = MeasuredDistrict(self.folder, self.stack)
@@ -72,7 +76,20 @@ class Bench:
     # --- what runs ---------------------------------------------------------------------------
 
     def prepare(self, at: datetime) -> None:
-        """Make the district, with legal time beginning at `at`; nothing of it runs yet."""
+        """Make the district, with legal time beginning at `at`; nothing of it runs yet.
+
+        PostgreSQL is told to remember when a transaction was committed and how often a
+        statement was sent: nobody else can say how late an effect is, or what a list costs.
+        """
+        postgres = self.stack.postgres
+        with psycopg.connect(
+            postgres.url().replace("+psycopg", ""), autocommit=True, connect_timeout=10
+        ) as connection:
+            connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+            connection.execute("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements")
+        postgres.stop()
+        postgres.launch()
+        postgres.wait_ready()
         self.district.prepare()
         steer(self.district.clock_control, at)
         self._sink = ManagedProcess(
@@ -110,6 +127,8 @@ class Bench:
         self.run_only({*everything, ("carrier", "server")})
 
     def close(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
         self.district.stop()
         if self._sink is not None:
             self._sink.stop()
@@ -159,17 +178,25 @@ class Bench:
 
     # --- what the databases say --------------------------------------------------------------
 
-    def connect(self, service: str) -> psycopg.Connection[Any]:
-        """Return a connection to a database of the district; a statement has 15 minutes."""
-        address = self.district.database_url(service).replace("+psycopg", "")
-        return psycopg.connect(
-            address, autocommit=True, connect_timeout=10, options="-c statement_timeout=900000"
-        )
+    def connection(self, service: str) -> psycopg.Connection[Any]:
+        """Return the connection to a database of the district; a statement has 15 minutes.
+
+        It is kept: a new one for each look would cost the server more than the look.
+        """
+        if service not in self._connections:
+            self._connections[service] = psycopg.connect(
+                self.district.database_url(service).replace("+psycopg", ""),
+                autocommit=True,
+                connect_timeout=10,
+                options="-c statement_timeout=900000",
+            )
+        return self._connections[service]
+
+    def rows(self, service: str, query: str, *values: object) -> list[Any]:
+        return self.connection(service).execute(query.encode(), values or None).fetchall()
 
     def scalar(self, service: str, query: str, *values: object) -> Any:
-        with self.connect(service) as connection:
-            row = connection.execute(query.encode(), values).fetchone()
-        return None if row is None else row[0]
+        return self.rows(service, query, *values)[0][0]
 
     def backlog(self) -> dict[str, int]:
         """Return what waits: events that a consumer has not applied yet, and jobs that are due.

@@ -12,7 +12,7 @@ from typing import Final
 from bench import reference_load
 from bench.district import Bench
 from bench.machine import describe
-from bench.rows import receiving
+from bench.rows import journey, lists, receiving, sustained
 from bench.summary import Row, save, table
 from devstack.stack import Stack
 from journeys.forms import china
@@ -23,8 +23,13 @@ Measure = Callable[[Bench], Iterator[Row]]
 
 # In this order: a journey moves legal time, and many stored cases stay.
 _ON_THE_DISTRICT: Final[Mapping[str, Measure]] = {
+    "pdfs": journey.pdfs,
+    "journey": journey.journey,
     "receive": receiving.paused,
     "alone": receiving.alone,
+    "sustained": sustained.keeping_up,
+    "lag": sustained.lag,
+    "lists": lists.lists,
 }
 GROUPS: Final = tuple(_ON_THE_DISTRICT)
 BEGIN: Final[datetime] = china(9, 21, 9, 30)

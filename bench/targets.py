@@ -47,6 +47,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "PDF": Target("CPU-ms"),
     "event lag at 50 commands/s: p50": Target("ms", 25, 10),
     "event lag at 50 commands/s: p95": Target("ms", 100, 40),
+    "event lag at 50 commands/s: commands": Target("/s"),
     "relay, quorum queue, confirmed": _rate(3000, 5000, "events/s"),
     "relay, quorum queue, confirmed: CPU of": Target("CPU-ms"),
     "worker, effects per process": Target(
