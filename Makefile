@@ -68,6 +68,12 @@ simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--s
 bench: $(MARK) ## How fast, beside pgbench: ARGS="--only lists --cases 20000 --seconds 10"
 	$(RUN) -m bench $(ARGS)
 
+.PHONY: soak overload
+soak: $(MARK) ## Half an hour at 70 % of the sustained rate: ARGS="--minutes 5"
+	$(RUN) -m bench soak $(ARGS)
+overload: $(MARK) ## Three times the sustained rate: who is accepted, who is told no: ARGS="--seconds 10"
+	$(RUN) -m bench overload $(ARGS)
+
 .PHONY: format
 format: $(MARK) ## Format the code and sort its imports
 	$(BIN)/ruff format $(CODE) tests

@@ -48,7 +48,7 @@ class CpuMeter:
     def spent(self) -> dict[str, float]:
         """Return the seconds of each role since the start."""
         now = self._seconds()
-        return {role: now[role] - self._before[role] for role in self._roots}
+        return {role: max(0.0, now[role] - self._before[role]) for role in self._roots}
 
     def _seconds(self) -> dict[str, float]:
         stats = _all()

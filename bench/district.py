@@ -65,7 +65,9 @@ class Bench:
     district: MeasuredDistrict = field(init=False)
     tokens: list[str] = field(default_factory=list)
     sustained: float = 0.0  # receipts a second at which no backlog grows, once measured
-    units: list[Any] = field(default_factory=list)  # of the many stored cases, once there are
+    kinds: dict[str, str] = field(default_factory=dict)  # a case of each kind, to be multiplied
+    units: list[Any] = field(default_factory=list)  # of the stored cases, once there are
+    stored: int = 0
     templates: list[str] = field(default_factory=list)  # cases that went through journey 1
     _sink: ManagedProcess | None = None
     _connections: dict[str, psycopg.Connection[Any]] = field(default_factory=dict)
@@ -120,6 +122,10 @@ class Bench:
     def run_apis(self, *names: str) -> None:
         """Run only apis, those named and the catalogue: everything behind the commit rests."""
         self.run_only({(name, "api") for name in {*names, "catalog"}})
+
+    def run_all_apis(self) -> None:
+        """Run the api of every service and nothing else."""
+        self.run_apis(*graph.SERVICES)
 
     def run_all(self) -> None:
         """Run every process of the district, and the carrier."""

@@ -128,6 +128,8 @@ class _Measured:
         self._spec = spec
         self._spent: dict[str, float] = {}
         self._took = spec.seconds
+        if spec.once:  # from the begin until all are answered
+            meter.start()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
@@ -136,9 +138,11 @@ class _Measured:
         return self._took
 
     def cpu(self) -> dict[str, float]:
-        return self._spent
+        return self._meter.spent() if self._spec.once else self._spent
 
     def _look(self) -> None:
+        if self._spec.once:
+            return
         time.sleep(max(0.0, self._begin + self._spec.warm_up - time.monotonic()))
         self._meter.start()
         began = time.monotonic()

@@ -24,9 +24,10 @@ UNITS: Final = 261
 RAREST_UNIT_HAS: Final = 20
 PERSON_WITH_MANY: Final = "a-m00000"
 _PERSONS: Final = 100_000
-_WITHDRAWN: Final = "94"
+_WITHDRAWN: Final = "4"  # the second digit of their mark
 _YEARS: Final = 3 * 365 * 86_400  # seconds over which the finished cases were received
 _SKIPPED: Final = frozenset({"job", "held_event", "alembic_version", "bench_seen", "bench_unit"})
+_OF_CASES: Final = frozenset({"case_file", "review_case", "case_facts"})
 _DATABASES: Final = ("intake", "review", "delivery", "metrics")
 
 
@@ -49,17 +50,20 @@ class _Kind:
     spread: float  # seconds over which they were received
 
 
-def store(bench: Bench, templates: Mapping[str, str], count: int) -> list[Unit]:
+def store(bench: Bench, templates: Mapping[str, str], count: int, *, series: int = 9) -> list[Unit]:
     """Store `count` cases in all databases; `templates` are a case of each kind, by its name.
 
-    Nothing of the district may write meanwhile.
+    Nothing of the district may write meanwhile. A second time it needs another `series`,
+    one digit of the numbers.
     """
     units = _units(bench)
     kinds = [
-        _Kind(templates["finished"], "91", count - count // 20 - 2 * RAREST_UNIT_HAS, _YEARS),
-        _Kind(templates["accepted"], "92", count // 25, 86_400),
-        _Kind(templates["received"], "93", count // 100, 3_600),
-        _Kind(templates["withdrawn"], _WITHDRAWN, 2 * RAREST_UNIT_HAS, _YEARS),
+        _Kind(
+            templates["finished"], f"{series}1", count - count // 20 - 2 * RAREST_UNIT_HAS, _YEARS
+        ),
+        _Kind(templates["accepted"], f"{series}2", count // 25, 86_400),
+        _Kind(templates["received"], f"{series}3", count // 100, 3_600),
+        _Kind(templates["withdrawn"], f"{series}{_WITHDRAWN}", 2 * RAREST_UNIT_HAS, _YEARS),
     ]
     for name in _DATABASES:
         connection = bench.connection(name)
@@ -87,7 +91,7 @@ def _multiply(connection: psycopg.Connection[Any], kinds: Sequence[_Kind]) -> No
 
 
 def number_sql(mark: str) -> str:
-    """Return the SQL for the number of clone `g`: as long as a real one, for it stands in bodies."""
+    """Return the SQL for the number of clone `g`, as long as a real one: it stands in bodies."""
     return f"('370306-{mark}-20260921-' || lpad(g::text, 7, '0'))"
 
 
@@ -96,11 +100,11 @@ def number_sql(mark: str) -> str:
 
 def _own(kind: _Kind) -> dict[str, str]:
     """Return the SQL of columns, by their name, in which each clone has a value of its own."""
-    person = f"CASE WHEN g % 500 = 0 THEN '{PERSON_WITH_MANY}' ELSE 'a-m' || lpad((g % {_PERSONS})::text, 5, '0') END"  # noqa: E501
+    person = f"CASE WHEN mod(g, 500) = 0 THEN '{PERSON_WITH_MANY}' ELSE 'a-m' || lpad(mod(g, {_PERSONS})::text, 5, '0') END"  # noqa: E501
     seconds = kind.spread / max(kind.count, 1)
     return {
-        "window_unit": "u.code",
-        "unit_path": "u.path",
+        "window_unit": "u.bench_code",
+        "unit_path": "u.bench_path",
         "received_at": f"received_at - g * interval '{seconds:.6f} second'",
         "applicant_person": person,
         "person": person,
@@ -117,21 +121,23 @@ def _clone(
     connection: psycopg.Connection[Any], table: str, kind: _Kind, row: Mapping[str, Any]
 ) -> None:
     own = _own(kind)
+    if table not in _OF_CASES:
+        del own["received_at"]  # of a bag, say: its own order of instants stands
     number = number_sql(kind.mark)
     columns = list(row)
     values = [
         own[name] if name in own else _replaced(name, row[name], kind.template, number)
         for name in columns
     ]
-    of_unit = f"floor({UNITS - 1} * power(((g::bigint * 7919) % {kind.count})::float8 / {kind.count}, 3))::int"  # noqa: E501
-    if kind.mark == _WITHDRAWN:
+    of_unit = f"floor({UNITS - 1} * power(mod(g::bigint * 7919, {kind.count})::float8 / {kind.count}, 3))::int"  # noqa: E501
+    if kind.mark.endswith(_WITHDRAWN):
         of_unit = str(UNITS - 1)
     names = ", ".join(f'"{name}"' for name in columns)
     statement = (
         f'INSERT INTO "{table}" ({names}) SELECT {", ".join(values)} '
         f'FROM (SELECT * FROM "{table}" WHERE tableoid = %s::oid AND ctid = %s::tid) AS t '
         f"CROSS JOIN generate_series(1, {kind.count}) AS g "
-        f"JOIN bench_unit u ON u.number = {of_unit}"
+        f"JOIN bench_unit u ON u.bench_number = {of_unit}"
     )
     connection.execute(statement.encode(), _place(connection, table, kind.template))
 
@@ -240,7 +246,9 @@ def _units(bench: Bench) -> list[Unit]:
 
 def _write_units(connection: psycopg.Connection[Any], units: Sequence[Unit]) -> None:
     connection.execute("DROP TABLE IF EXISTS bench_unit")
-    connection.execute("CREATE TABLE bench_unit (number int PRIMARY KEY, code text, path text)")
+    connection.execute(
+        "CREATE TABLE bench_unit (bench_number int PRIMARY KEY, bench_code text, bench_path text)"
+    )
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO bench_unit VALUES (%s, %s, %s)",

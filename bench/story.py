@@ -159,13 +159,15 @@ def templates(bench: Bench) -> dict[str, str]:
     clerk, world = bench.world.staff("p-0102"), bench.world
     found = {"finished": bench.templates[0]}
     for place, kind in enumerate(("accepted", "received", "withdrawn")):
-        answer = world.do(clerk, "intake", "ReceiveApplication", **receipt(_TEMPLATES + place))
+        asked = receipt(_TEMPLATES + place)
+        answer = world.do(clerk, "intake", "ReceiveApplication", **asked)
         found[kind] = answer.case_number
         on_it = {"case_number": answer.case_number, "revision": answer.revision}
         if kind == "accepted":
             world.do(clerk, "intake", "AcceptCase", **on_it)
         elif kind == "withdrawn":
-            world.do(clerk, "intake", "WithdrawCase", **on_it)
+            account = world.applicant(asked["applicant"]["person"], "申请人账户")
+            world.do(account, "intake", "WithdrawCase", **on_it)
     bench.settle()
     return found
 

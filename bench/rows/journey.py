@@ -43,7 +43,7 @@ def pdf_cost() -> dict[str, float]:
     }
 
 
-def pdfs(_bench: Bench) -> Iterator[Row]:
+def pdfs(_bench: object) -> Iterator[Row]:
     """Print each kind of document."""
     for kind, milliseconds in pdf_cost().items():
         yield row(f"PDF[{kind}]", milliseconds)

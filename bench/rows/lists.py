@@ -16,9 +16,9 @@ from typing import Any, Final
 from bench.district import Bench
 from bench.driver import Spec
 from bench.load import Load, drive
+from bench.rows.commands import all_stored
 from bench.rows.receiving import CONCURRENCY
-from bench.stored import PERSON_WITH_MANY, Unit, store
-from bench.story import templates
+from bench.stored import PERSON_WITH_MANY, Unit
 from bench.summary import Row, row
 from servicekit.identity import Caller, TokenIssuer
 
@@ -46,20 +46,10 @@ class _List:
 
 def lists(bench: Bench) -> Iterator[Row]:
     """Store the cases, and ask for every list at 16 users."""
-    units = stored(bench)
+    units = all_stored(bench)
     bench.run_apis("intake", "review")
     for each in _lists(bench, units):
         yield from _measured(bench, each)
-
-
-def stored(bench: Bench) -> list[Unit]:
-    """Store as many cases as the run asks for, once; return the units they are of."""
-    if not bench.units:
-        bench.run_all()
-        found = templates(bench)
-        bench.run_only(())
-        bench.units = store(bench, found, bench.cases)
-    return bench.units
 
 
 def _measured(bench: Bench, each: _List) -> Iterator[Row]:
@@ -124,8 +114,9 @@ def _lists(bench: Bench, units: list[Unit]) -> Iterator[_List]:
 
 
 def _clerk(unit: Unit) -> Caller:
+    roles = frozenset({"WINDOW_CLERK"})
     return Caller(person="p-l001", assignment="a-l001-1", post_kind="WINDOW",
-                  roles=frozenset({"WINDOW_CLERK"}), unit=unit.code, unit_path=unit.path)  # fmt: skip
+                  roles=roles, unit=unit.code, unit_path=unit.path)  # fmt: skip
 
 
 def _reviewer(department: str) -> Caller:

@@ -12,7 +12,7 @@ from bench.load import Loaded, drive
 from bench.rows.receiving import CONCURRENCY, cpu_rows, receive_load
 from bench.summary import Row, row
 
-__all__ = ["keeping_up", "lag"]
+__all__ = ["keeping_up", "lag", "sustained_rate"]
 
 _ROLES: Final = ("api", "relay", "worker", "jobs", "pg", "broker", "sink", "driver")
 _FLAT_S: Final = 60.0
@@ -44,11 +44,17 @@ def keeping_up(bench: Bench) -> Iterator[Row]:
     """
     bench.run_all()
     bench.settle()
-    rate, found = _highest_flat(bench, min(_FLAT_S, 2.0 * bench.seconds))
-    bench.sustained = rate
+    bench.sustained, found = _highest_flat(bench, min(_FLAT_S, 2.0 * bench.seconds))
     name = "receive, consumers keep up"
     yield row(f"{name}: rate", found.rate)
     yield from cpu_rows(name, found, _ROLES)
+
+
+def sustained_rate(bench: Bench) -> float:
+    """Return the highest rate at which no backlog grows; all processes run."""
+    if not bench.sustained:
+        bench.sustained, _ = _highest_flat(bench, min(_FLAT_S, 2.0 * bench.seconds))
+    return bench.sustained
 
 
 def _highest_flat(bench: Bench, seconds: float) -> tuple[float, Loaded]:
