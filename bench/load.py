@@ -17,7 +17,7 @@ from bench.figures import Percentiles
 
 __all__ = ["Load", "LoadError", "Loaded"]
 
-_START_S: Final = 60.0
+_START_S: Final = 240.0
 _SLACK_S: Final = 120.0
 
 

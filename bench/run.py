@@ -10,12 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
 from bench import reference_load
 from bench.district import Bench
+from bench.load import LoadError
 from bench.machine import describe
+from bench.reference_load import NoReferenceError
 from bench.rows import commands, embedded, events, journey, lists, receiving, sustained
 from bench.summary import Row, save, table
 from devstack.stack import Stack
+from journeys.errors import FAILURES
 from journeys.forms import china
 
 __all__ = ["GROUPS", "measure", "measure_one"]
@@ -38,22 +43,29 @@ _ALONE: Final[Mapping[str, Callable[[object], Iterator[Row]]]] = {
     "embedded": embedded.embedded,
 }
 GROUPS: Final = (*_ALONE, *_ON_THE_DISTRICT)
+_FAILURES: Final = (
+    *FAILURES, LoadError, NoReferenceError, RuntimeError, OSError, psycopg.Error,
+)  # fmt: skip
 BEGIN: Final[datetime] = china(9, 21, 9, 30)
 
 
 def measure(groups: Sequence[str], *, seconds: int, cases: int, build: Path) -> int:
-    """Measure `groups`; print the table and keep it; return 1 where a floor was missed."""
+    """Measure `groups`, print the table and keep it.
+
+    Return 1 where a floor was missed or a group could not be measured.
+    """
     rows: list[Row] = []
+    whole = True
     print(describe())
     for name, group in _ALONE.items():
         if name in groups:
-            _measured(name, group(None), rows, build)
+            whole &= _measured(name, group(None), rows, build)
     chosen = {name: group for name, group in _ON_THE_DISTRICT.items() if name in groups}
     if chosen:
         with _bench(seconds, cases) as bench:
             for name, measured in chosen.items():
-                _measured(name, measured(bench), rows, build)
-    return _told(rows, build)
+                whole &= _measured(name, measured(bench), rows, build)
+    return _told(rows, build, whole=whole)
 
 
 def measure_one(group: Measure, *, seconds: int, build: Path) -> int:
@@ -61,8 +73,8 @@ def measure_one(group: Measure, *, seconds: int, build: Path) -> int:
     rows: list[Row] = []
     print(describe())
     with _bench(seconds, 0) as bench:
-        _measured(build.name, group(bench), rows, build)
-    return _told(rows, build)
+        whole = _measured(build.name, group(bench), rows, build)
+    return _told(rows, build, whole=whole)
 
 
 @contextmanager
@@ -77,15 +89,21 @@ def _bench(seconds: int, cases: int) -> Iterator[Bench]:
             bench.close()
 
 
-def _measured(name: str, found: Iterator[Row], rows: list[Row], build: Path) -> None:
+def _measured(name: str, found: Iterator[Row], rows: list[Row], build: Path) -> bool:
+    """Keep the rows of a group as they come; tell what went wrong, and go on with the others."""
     began = time.monotonic()
-    for each in found:
-        rows.append(each)
-        save(rows, build / "summary.json")
+    try:
+        for each in found:
+            rows.append(each)
+            save(rows, build / "summary.json")
+    except _FAILURES as error:
+        print(f"  {name}: not measured: {type(error).__name__}: {error}", flush=True)
+        return False
     print(f"  {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return True
 
 
-def _told(rows: Sequence[Row], build: Path) -> int:
+def _told(rows: Sequence[Row], build: Path, *, whole: bool) -> int:
     print(table(rows))
     print(f"kept in {build / 'summary.json'}")
-    return 1 if any(each.met == "no" for each in rows) else 0
+    return 1 if not whole or any(each.met == "no" for each in rows) else 0

@@ -188,11 +188,21 @@ def _template(
     values = cursor.fetchone()
     if values is None or cursor.description is None:
         return None
-    return {
-        column.name: value
-        for column, value in zip(cursor.description, values, strict=True)
-        if column.name not in counted
-    }
+    names = [column.name for column in cursor.description]
+    row = dict(zip(names, values, strict=True))
+    own = counted | {"request_id"} | {name for name in row if template in str(row[name])}
+    if not own & _key(connection, table):
+        return None  # what is kept once, and only mentions the case
+    return {name: value for name, value in row.items() if name not in counted}
+
+
+def _key(connection: psycopg.Connection[Any], table: str) -> set[str]:
+    query = (
+        "SELECT a.attname FROM pg_index i JOIN pg_attribute a"
+        " ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)"
+        " WHERE i.indrelid = %s::regclass AND i.indisprimary"
+    )
+    return {row[0] for row in connection.execute(query, (table,))}
 
 
 def _place(

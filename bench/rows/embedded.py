@@ -22,7 +22,7 @@ from services import graph
 
 __all__ = ["embedded"]
 
-_START_S: Final = 120.0
+_START_S: Final = 300.0
 _MEGABYTE: Final = 1_000_000
 
 

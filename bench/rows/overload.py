@@ -18,6 +18,7 @@ from bench.cpu import role_memory
 from bench.district import Bench
 from bench.figures import percentile
 from bench.load import Loaded, drive
+from bench.people import receipt
 from bench.rows.receiving import CONCURRENCY, receive_load
 from bench.rows.sustained import sustained_rate
 from bench.summary import Row, row
@@ -30,6 +31,7 @@ _IN_FLIGHT: Final = 240  # more than an api takes in: 16 threads and 64 that wai
 _PROCESSES: Final = 4
 _SECONDS: Final = 120.0
 _RECOVERY_S: Final = 60.0
+_AFTERWARDS: Final = 95_000  # an applicant of its own
 _REFUSED: Final = "RESOURCE_EXHAUSTED"
 
 
@@ -107,12 +109,11 @@ def _is_serving(stub: health_pb2_grpc.HealthStub) -> bool:
 
 def _recovery(bench: Bench, unloaded_p99: float) -> float:
     """Return the seconds until a receipt takes no longer than the unloaded p99."""
+    clerk = bench.world.staff("p-0102")
     began = time.monotonic()
-    while time.monotonic() - began < _RECOVERY_S:
-        call = drive(
-            receive_load(bench, threads=1, seconds=0.5, processes=1), {"pg": bench.roots["pg"]}
-        )
-        times = list(zip(call.ended.get("OK", []), call.accepted, strict=True))
-        if times and min(ms for _, ms in times) <= unloaded_p99:
-            return time.monotonic() - began
+    while (now := time.monotonic()) - began < _RECOVERY_S:
+        bench.world.do(clerk, "intake", "ReceiveApplication", **receipt(_AFTERWARDS))
+        ended = time.monotonic()
+        if 1000 * (ended - now) <= unloaded_p99:
+            return ended - began
     return _RECOVERY_S

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from servicekit.calls import Call
 from servicekit.database import insert_for
@@ -13,7 +13,7 @@ from services.intake.adapters.orm import case_file
 from services.intake.adapters.orm_counter import window_merger as table
 from services.intake.domain.values import PostKind, civil_day
 
-__all__ = ["Merger", "SqlMergers", "of_a_predecessor"]
+__all__ = ["Merger", "SqlMergers", "of_a_predecessor", "predecessors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,20 @@ def of_a_predecessor(call: Call) -> ColumnElement[bool] | None:
 
     Source: R4.7; readings 6.
     """
+    merged = _merged(call)
+    return None if merged is None else case_file.c.window_unit.in_(merged)
+
+
+def predecessors(call: Call, connection: Connection) -> list[str]:
+    """Return the windows that were merged into the caller's, for lists.
+
+    Source: R4.7; readings 6.
+    """
+    merged = _merged(call)
+    return [] if merged is None else sorted(connection.execute(merged).scalars())
+
+
+def _merged(call: Call) -> Select[tuple[str]] | None:
     caller = call.caller
     if caller.post_kind != PostKind.WINDOW or "WINDOW_CLERK" not in caller.roles:
         return None
@@ -70,4 +84,4 @@ def of_a_predecessor(call: Call) -> ColumnElement[bool] | None:
     merged = merged.union(
         select(table.c.window_unit).where(table.c.successor == merged.c.window_unit, begun)
     )
-    return case_file.c.window_unit.in_(select(merged.c.window_unit))
+    return select(merged.c.window_unit)
