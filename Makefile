@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 DEMO_MARK := $(VENV)/.runtime-installed
 MARK := $(VENV)/.develop-installed
-CODE := workdays servicekit services carrier checker simulator chaos journeys cli devstack deploy tools
+CODE := workdays servicekit services carrier checker simulator chaos journeys cli devstack deploy bench tools
 
 .DEFAULT_GOAL := help
 
@@ -71,6 +71,16 @@ chaos: $(MARK) ## Faults on real servers and all processes: ARGS="--seed 1 --rou
 .PHONY: mutants-of-the-spine
 mutants-of-the-spine: $(MARK) ## Deliberate faults of the spine: does chaos or simulation find each?
 	$(RUN) -m chaos.spine_mutants $(ARGS)
+
+.PHONY: bench
+bench: $(MARK) ## How fast, beside pgbench: ARGS="--only lists --cases 20000 --seconds 10"
+	$(RUN) -m bench $(ARGS)
+
+.PHONY: soak overload
+soak: $(MARK) ## Half an hour at 70 % of the sustained rate: ARGS="--minutes 5"
+	$(RUN) -m bench soak $(ARGS)
+overload: $(MARK) ## Three times the sustained rate: who is accepted, who is told no: ARGS="--seconds 10"
+	$(RUN) -m bench overload $(ARGS)
 
 .PHONY: format
 format: $(MARK) ## Format the code and sort its imports

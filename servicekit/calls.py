@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, false, func, true
+from sqlalchemy import ColumnElement, false, func, or_, true
 
 from servicekit.errors import NotFoundError, PermissionDeniedError
 from servicekit.events import Ownership
@@ -23,6 +23,7 @@ __all__ = [
     "authorise",
     "reaches",
     "scope_clause",
+    "scope_clauses",
 ]
 
 
@@ -115,22 +116,30 @@ def scope_clause(call: Call, columns: ScopeColumns) -> ColumnElement[bool]:
     The same five words as `reaches`, as SQL: lists, searches and exports use
     this and therefore cannot show what a single read would refuse.
     """
+    return or_(*scope_clauses(call, columns))
+
+
+def scope_clauses(call: Call, columns: ScopeColumns) -> list[ColumnElement[bool]]:
+    """Return the conditions of which one must hold for a row to be within the caller's reach.
+
+    One by one, because an index has the rows of each in order, and those of none of their OR.
+    """
     caller = call.caller
-    clause: ColumnElement[bool] = false()
-    for scope in call.scopes:
+    clauses: list[ColumnElement[bool]] = []
+    for scope in sorted(call.scopes, key=lambda each: each.value):
         if scope is Scope.ANY:
-            return true()
+            return [true()]
         if scope is Scope.OWN and columns.person is not None and caller.person:
-            clause = clause | (columns.person == caller.person)
+            clauses.append(columns.person == caller.person)
         if scope is Scope.UNIT and columns.unit is not None and caller.unit:
-            clause = clause | (columns.unit == caller.unit)
+            clauses.append(columns.unit == caller.unit)
         if scope is Scope.AUTHORITY and columns.authority is not None and caller.authority:
-            clause = clause | (columns.authority == caller.authority)
+            clauses.append(columns.authority == caller.authority)
             if columns.takes_part is not None:
-                clause = clause | columns.takes_part(caller.authority)
+                clauses.append(columns.takes_part(caller.authority))
         if scope is Scope.SUBTREE and columns.unit_path is not None and caller.unit_path:
-            clause = clause | _begins_with(columns.unit_path, caller.unit_path)
-    return clause
+            clauses.append(_begins_with(columns.unit_path, caller.unit_path))
+    return clauses or [false()]
 
 
 def _begins_with(column: ColumnElement[str], path: str) -> ColumnElement[bool]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, select, tuple_, union
 
 from servicekit.errors import InvalidRequestError
 
@@ -45,11 +45,14 @@ def page_of(
     page_size: int,
     page_token: str,
     descending: bool = False,
+    among: Sequence[ColumnElement[bool]] = (),
 ) -> Page[V]:
     """Return the page of `query` after `page_token`.
 
     `query` is ordered by `key`, a `tuple_` of columns that is unique; `key_of`
-    reads the same columns from a row.
+    reads the same columns from a row. `among`: only rows for which one of
+    these conditions holds. Each is looked up by itself, so that each can use
+    an index that has its rows in their order; an OR could use none.
     """
     size = min(page_size, LARGEST_SIZE) if page_size > 0 else DEFAULT_SIZE
     if page_token:
@@ -59,9 +62,23 @@ def page_of(
             *(literal(value, each.type) for value, each in zip(values, columns, strict=True))
         )
         query = query.where(key < after if descending else key > after)
+    if among:
+        query = _among(query, list(key), among, size + 1)
     rows = connection.execute(query.limit(size + 1)).all()
     token = _encode(key_of(rows[size - 1])) if len(rows) > size else ""
     return Page(tuple(view(row) for row in rows[:size]), token)
+
+
+def _among(
+    query: Select[Any], key: list[Any], conditions: Sequence[ColumnElement[bool]], most: int
+) -> Select[Any]:
+    """Return `query` for the rows of several conditions: the page is among their pages."""
+    if len(conditions) == 1:
+        return query.where(conditions[0])
+    keys = query.with_only_columns(*key)
+    pages = (select(keys.where(each).limit(most).subquery()) for each in conditions)
+    found = union(*pages).subquery("found")
+    return query.join(found, and_(*(column == found.c[column.name] for column in key)))
 
 
 def _encode(values: tuple[Any, ...]) -> str:

@@ -10,7 +10,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select, tuple_
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 
 from servicekit.database import UTCDateTime
 from servicekit.paging import DEFAULT_SIZE, LARGEST_SIZE, PageTokenInvalidError, page_of
@@ -36,7 +47,7 @@ with engine.begin() as setup:
 c = entry.c
 
 
-def page(size, token="", *, columns=(c.at, c.number), descending=False):
+def page(size, token="", *, columns=(c.at, c.number), descending=False, among=()):
     order = [column.desc() if descending else column for column in columns]
     with engine.connect() as connection:
         return page_of(
@@ -48,6 +59,7 @@ def page(size, token="", *, columns=(c.at, c.number), descending=False):
             page_size=size,
             page_token=token,
             descending=descending,
+            among=among,
         )
 
 
@@ -122,3 +134,24 @@ def test_a_number_nobody_could_have_stored_is_malformed(rank):
 def test_whatever_the_token_is_nothing_but_a_refusal_comes(token):
     with contextlib.suppress(PageTokenInvalidError):
         page(5, token)
+
+
+@pytest.mark.parametrize("size", [1, 3, 10, 97])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    "among",
+    [
+        (c.rank == 1,),
+        (c.rank == 1, c.rank == 3),
+        (c.rank < 3, c.number < "A050"),  # many rows meet both and come once
+        (c.rank == 1, c.rank == 99),
+        (c.rank == 98, c.rank == 99),
+    ],
+)
+def test_what_meets_one_of_several_conditions_is_listed_once_and_in_order(size, descending, among):
+    order = [column.desc() if descending else column for column in (c.at, c.number)]
+    with engine.connect() as connection:
+        query = select(c.number).where(or_(*among)).order_by(*order)
+        expected = connection.execute(query).scalars().all()
+
+    assert everything(size, descending=descending, among=among) == expected

@@ -13,7 +13,7 @@ from services.intake.adapters.orm import case_file
 from services.intake.adapters.orm_counter import window_merger as table
 from services.intake.domain.values import PostKind, civil_day
 
-__all__ = ["Merger", "SqlMergers", "of_a_predecessor"]
+__all__ = ["Merger", "SqlMergers", "of_a_predecessor", "predecessors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,20 @@ def _merged_into(call: Call) -> Select[tuple[str]] | None:
     Directly, or into one that was merged itself. None where the caller has no window,
     or no role there.
     """
+    merged = _merged(call)
+    return None if merged is None else case_file.c.window_unit.in_(merged)
+
+
+def predecessors(call: Call, connection: Connection) -> list[str]:
+    """Return the windows that were merged into the caller's, for lists.
+
+    Source: R4.7; readings 6.
+    """
+    merged = _merged(call)
+    return [] if merged is None else sorted(connection.execute(merged).scalars())
+
+
+def _merged(call: Call) -> Select[tuple[str]] | None:
     caller = call.caller
     if caller.post_kind != PostKind.WINDOW or "WINDOW_CLERK" not in caller.roles:
         return None

@@ -84,7 +84,7 @@ def _case_decision(metadata: MetaData) -> Table:
         "case_decision",
         metadata,
         _of_case(),
-        Column("authority", Text, primary_key=True, comment="决定机关"),
+        Column("authority", Text, primary_key=True, index=True, comment="决定机关"),
         Column("ordinal", Integer, nullable=False, comment="次序，牵头机关为1"),
         Column("statutory_due_on", Date, comment="法定期限届满日"),
         Column("statutory_due_provisional", Boolean, nullable=False, comment="法定期限为暂定"),

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, tuple_
 from sqlalchemy.orm import Session
 
-from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clause
+from servicekit.calls import NO_SUCH_THING, Call, ScopeColumns, authorise, scope_clauses
 from servicekit.mapping import reading, settle_empty_parts
 from servicekit.masking import mask_name
 from servicekit.paging import Page, page_of
@@ -22,7 +22,7 @@ from services.intake.adapters.calendars import load_calendar
 from services.intake.adapters.counter_views import CounterView, at_the_counter
 from services.intake.adapters.document_names import DocumentNames
 from services.intake.adapters.imports import SqlImports
-from services.intake.adapters.mergers import of_a_predecessor
+from services.intake.adapters.mergers import of_a_predecessor, predecessors
 from services.intake.adapters.orm import applicant, case_file, document, timeline_entry
 from services.intake.adapters.post_acceptance_views import AfterAcceptanceView, after_acceptance
 from services.intake.adapters.unit_of_work import SqlApplicants
@@ -109,7 +109,6 @@ class IntakeQueries:
         query = (
             select(case_file, applicant.c.name_sealed)
             .join(applicant, applicant.c.case_number == _c.number)
-            .where(_reach(call))
             .order_by(_c.received_at.desc(), _c.number.desc())
         )
         if state is not None:
@@ -124,6 +123,7 @@ class IntakeQueries:
             page_size=size,
             page_token=token,
             descending=True,
+            among=_reach(call, connection),
         )
 
     def timeline(self, call: Call, connection: Connection, number: str) -> list[views.Entry]:
@@ -206,9 +206,14 @@ class IntakeQueries:
         return self.say(f"TIMELINE_{code}", said)
 
 
-def _reach(call: Call) -> ColumnElement[bool]:
-    own, predecessors = scope_clause(call, _SCOPE), of_a_predecessor(call)
-    return own if predecessors is None else own | predecessors
+def _reach(call: Call, connection: Connection) -> list[ColumnElement[bool]]:
+    """Return the conditions of which one holds for each case within the caller's reach.
+
+    Windows that were merged into the caller's are few, and mostly none: they are asked for
+    first, so that the cases of each are found by an index as the caller's own are.
+    """
+    merged = [_c.window_unit == unit for unit in predecessors(call, connection)]
+    return [*scope_clauses(call, _SCOPE), *merged]
 
 
 def _find(session: Session, number: str) -> Case | None:
@@ -226,10 +231,10 @@ def _within_reach(call: Call, session: Session, number: str) -> Case:
 
 def _is_of_a_predecessor(call: Call, session: Session, number: str) -> bool:
     """Tell whether the case is that of a window that was merged into the caller's (readings 6)."""
-    predecessors = of_a_predecessor(call)
-    if predecessors is None:
+    merged = of_a_predecessor(call)
+    if merged is None:
         return False
-    found = select(_c.number).where(_c.number == number, predecessors)
+    found = select(_c.number).where(_c.number == number, merged)
     return session.execute(found).one_or_none() is not None
 
 

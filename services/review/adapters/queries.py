@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, select, tuple_
 from sqlalchemy.orm import Session
 
 from servicekit.calls import (
@@ -14,7 +14,7 @@ from servicekit.calls import (
     Scope,
     ScopeColumns,
     authorise,
-    scope_clause,
+    scope_clauses,
 )
 from servicekit.mapping import settle_empty_parts
 from servicekit.paging import Page, page_of
@@ -82,7 +82,6 @@ def list_work(
         .where(
             _c.decided_at.is_(None),
             _c.ended_at.is_(None),
-            or_(scope_clause(call, _SCOPE), asked),
         )
         .order_by(_c.promise_due_on, _c.task)
     )
@@ -94,6 +93,7 @@ def list_work(
         view=lambda row: _work_item(row, call.at, calendar),
         page_size=page_size,
         page_token=page_token,
+        among=[*scope_clauses(call, _SCOPE), asked],
     )
 
 

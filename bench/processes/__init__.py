@@ -1,0 +1,1 @@
+"""Processes that stand beside those of the district, for comparison."""
