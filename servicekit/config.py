@@ -59,6 +59,9 @@ class ServiceSettings(BaseSettings):
     clock_control: Path | None = Field(None, description="Control file; demonstration only.")
     address: str = Field("0.0.0.0:50051", description="Where the api listens.")
     health_address: str = Field("0.0.0.0:50052", description="Where health is asked.")
+    tls_cert: Path | None = Field(None, description="Certificate chain of this service (PEM).")
+    tls_key: Path | None = Field(None, description="Its private key (PEM).")
+    tls_ca: Path | None = Field(None, description="Who signs the others' certificates (PEM).")
     metrics_port: int = Field(9090, description="Prometheus and /healthz; 0 for none.")
     threads: PositiveInt = Field(16, description="Calls an api answers at a time.")
     queued: PositiveInt = Field(64, description="Calls that may wait beside them.")
@@ -115,7 +118,14 @@ def _contradictions(given: Mapping[str, Any]) -> list[str]:
             problems.append("DATABASE_URL: production needs PostgreSQL")
         if given.get("amqp_url") is None:
             problems.append("AMQP_URL: production needs a broker")
-    return problems
+    return [*problems, *_half_of_tls(given)]
+
+
+def _half_of_tls(given: Mapping[str, Any]) -> list[str]:
+    """Say what TLS lacks: a certificate and its key belong together, and an authority to both."""
+    told = {name for name in ("tls_cert", "tls_key", "tls_ca") if given.get(name) is not None}
+    lacking = {"tls_cert", "tls_key"} - told if told else set()
+    return [f"{name.upper()}: TLS needs it beside what was given" for name in sorted(lacking)]
 
 
 def _backend(url: object) -> str:

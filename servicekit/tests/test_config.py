@@ -64,6 +64,9 @@ def test_what_is_missing_malformed_and_contradictory_is_named_together(load):
         pytest.param({"THREADS": "0"}, "THREADS", id="no-threads"),
         pytest.param({"CALL_TIMEOUT_S": "0"}, "CALL_TIMEOUT_S", id="no-deadline"),
         pytest.param({"TRACE_RATIO": "1.5"}, "TRACE_RATIO", id="more-than-all"),
+        pytest.param({"TLS_CERT": "/tls/tls.crt"}, "TLS_KEY", id="a-certificate-alone"),
+        pytest.param({"TLS_KEY": "/tls/tls.key"}, "TLS_CERT", id="a-key-alone"),
+        pytest.param({"TLS_CA": "/tls/ca.crt"}, "TLS_CERT", id="an-authority-alone"),
     ],
 )
 def test_production_refuses(load, changes, named):
