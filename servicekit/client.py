@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,14 +11,33 @@ from google.rpc import status_pb2
 from opentelemetry import trace
 
 from servicekit.grpc_errors import to_grpc_status
-from servicekit.grpc_server import Registrar
+from servicekit.grpc_server import MAX_MESSAGE_BYTES, Registrar
 from servicekit.telemetry import current_traceparent, tracer
 
 __all__ = ["LocalChannel", "LocalRpcError", "TracedChannel", "bearer", "connect"]
 
 Metadata = Sequence[tuple[str, str]]
 
-_SERVICE_CONFIG = '{"loadBalancingConfig": [{"round_robin": {}}]}'
+# Every call bears a second time: a command has its request id. A call that meets a process which
+# ends, or that begins, finds the next one; while all fail, nothing is repeated (the throttle).
+_SERVICE_CONFIG = json.dumps(
+    {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "methodConfig": [
+            {
+                "name": [{}],
+                "retryPolicy": {
+                    "maxAttempts": 4,
+                    "initialBackoff": "0.05s",
+                    "maxBackoff": "0.5s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ],
+        "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
+    }
+)
 
 
 def connect(target: str) -> grpc.Channel:
@@ -27,7 +47,7 @@ def connect(target: str) -> grpc.Channel:
         options=[
             ("grpc.service_config", _SERVICE_CONFIG),
             ("grpc.keepalive_time_ms", 60_000),
-            ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ],
     )
 

@@ -24,6 +24,14 @@ from sqlalchemy.exc import ArgumentError
 
 __all__ = ["ConfigurationError", "ServiceSettings", "with_driver"]
 
+# Of libpq. A statement has its limit at the server; a host that is gone would never send it.
+_NOTICES_SILENCE = {
+    "tcp_user_timeout": "15000",  # ms without an acknowledgement
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+
 Profile = Literal["production", "demonstration"]
 
 
@@ -66,6 +74,7 @@ class ServiceSettings(BaseSettings):
     threads: PositiveInt = Field(16, description="Calls an api answers at a time.")
     queued: PositiveInt = Field(64, description="Calls that may wait beside them.")
     max_workers: PositiveInt = Field(10, description="Events a worker handles at a time.")
+    queue_wait_s: float = Field(0.5, gt=0, description="Longest wait of such a call, in a burst.")
     drain_s: PositiveInt = Field(20, description="Seconds to finish calls after SIGTERM.")
     audit_seal_s: PositiveInt = Field(30, description="Seconds between sealings of the audit.")
     call_timeout_s: float = Field(2.0, gt=0, description="Seconds for one call to a service.")
@@ -101,7 +110,11 @@ class ServiceSettings(BaseSettings):
         return settings
 
     def database(self, driver: str) -> str:
-        return with_driver(self.database_url.get_secret_value(), driver)
+        """Return the address for `driver`; a server that fell silent is given up in time."""
+        url = make_url(with_driver(self.database_url.get_secret_value(), driver))
+        if url.get_backend_name() == "postgresql":
+            url = url.set(query={**_NOTICES_SILENCE, **url.query})
+        return url.render_as_string(hide_password=False)
 
 
 def _contradictions(given: Mapping[str, Any]) -> list[str]:

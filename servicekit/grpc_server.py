@@ -7,12 +7,17 @@ and, in one process, through `LocalChannel`.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import signal
+import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,6 +27,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from opentelemetry import trace
 
+from servicekit.admission import Admission, CallClass, ClosingError, Door, TooLateError, Wish
 from servicekit.calls import Call, Scope
 from servicekit.clock import Clock
 from servicekit.errors import DomainError, ExhaustedError, InvalidRequestError, UnavailableError
@@ -45,6 +51,19 @@ __all__ = ["CallContext", "Guard", "Registrar", "Server", "ServerLimits"]
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+# grpcio refuses without a reason or a sentence, so its own bounds stand above ours.
+WIRE_MESSAGE_BYTES = 2 * MAX_MESSAGE_BYTES
+DOOR_THREADS = 32  # for calls that are let in or refused just now
+DOOR_CALLS = 256
+
+_NETWORK = (socket.AF_INET, socket.AF_INET6)
+_TOO_LATE = status_pb2.Status(code=code_pb2.DEADLINE_EXCEEDED, message="too late to begin")
+
+
+class MessageTooLargeError(ExhaustedError):
+    """A request larger than any may be; files are uploaded in parts."""
+
+    reason = "MESSAGE_TOO_LARGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ class Guard:
     verifier: TokenVerifier
     clock: Clock
     say: Say
-    room: threading.BoundedSemaphore
+    room: Admission
 
     def answer(
         self,
@@ -99,20 +118,22 @@ class Guard:
         metadata: Mapping[str, str],
         time_remaining: float | None,
     ) -> Message | status_pb2.Status:
+        arrived = time.monotonic()
         if time_remaining is not None and time_remaining <= 0:
-            return status_pb2.Status(code=code_pb2.DEADLINE_EXCEEDED, message="too late to begin")
-        if not self.room.acquire(blocking=False):
-            return to_status(ExhaustedError("Too many calls at once"), self.say)
+            return _TOO_LATE
         try:
-            call = self._call(method, request, metadata)
-            validate(request)
-            return behaviour(request, CallContext(call))
+            caller, scopes = self._caller(method, metadata)
+            left = None if time_remaining is None else time_remaining + arrived - time.monotonic()
+            with self.room.room(_wish(caller, request), left):
+                call = self._call(method, request, caller, scopes)
+                validate(request)
+                return behaviour(request, CallContext(call))
+        except TooLateError:
+            return _TOO_LATE
         except StoredRefusalError as stored:
             return stored.status
         except Exception as error:  # noqa: BLE001 -- the one place where a bug meets the wire
             return self._refusal(method, error)
-        finally:
-            self.room.release()
 
     def _refusal(self, method: str, error: Exception) -> status_pb2.Status:
         if isinstance(error, DomainError):
@@ -122,12 +143,13 @@ class Guard:
                 return self._bug(method, bug)
         return self._bug(method, error)
 
-    def _call(self, method: str, request: Any, metadata: Mapping[str, str]) -> Call:
+    def _caller(self, method: str, metadata: Mapping[str, str]) -> tuple[Caller, frozenset[Scope]]:
         if self.policy.is_public(method):
-            caller, scopes = Caller(), frozenset({Scope.ANY})
-        else:
-            caller = self.verifier.verify(bearer_token(metadata.get("authorization")))
-            scopes = self.policy.scopes(method, caller)
+            return Caller(), frozenset({Scope.ANY})
+        caller = self.verifier.verify(bearer_token(metadata.get("authorization")))
+        return caller, self.policy.scopes(method, caller)
+
+    def _call(self, method: str, request: Any, caller: Caller, scopes: frozenset[Scope]) -> Call:
         return Call(
             caller=caller,
             method=method,
@@ -146,6 +168,16 @@ class Guard:
         span.record_exception(error)
         span.set_status(trace.StatusCode.ERROR)
         return status_pb2.Status(code=code_pb2.INTERNAL, message="internal error")
+
+
+def _wish(caller: Caller, request: Any) -> Wish:
+    """Tell for whom the call needs room; a request with a request id is a command."""
+    if caller.is_service:
+        return Wish(CallClass.QUESTION, caller.key)
+    whose = caller.unit or caller.key
+    if "request_id" not in request.DESCRIPTOR.fields_by_name:
+        return Wish(CallClass.QUERY, whose)
+    return Wish(CallClass.COMMAND, whose, str(getattr(request, "case_number", "")))
 
 
 @dataclass(slots=True)
@@ -181,6 +213,11 @@ class Registrar:
         time_remaining: float | None,
     ) -> Message | status_pb2.Status:
         """Answer the request in `body`: the guard's word, whether from the wire or from here."""
+        if len(body) > MAX_MESSAGE_BYTES:
+            too_large = MessageTooLargeError(
+                "The request is too large", size=str(len(body)), limit=str(MAX_MESSAGE_BYTES)
+            )
+            return to_status(too_large, self.guard.say)
         handler = self.methods[method]
         read: Any = handler.request_deserializer
         try:
@@ -191,13 +228,13 @@ class Registrar:
         behaviour: Any = handler.unary_unary
         return self.guard.answer(method, behaviour, request, metadata, time_remaining)
 
-    def install(self, server: grpc.Server) -> None:
-        """Put the guarded methods on a real server."""
+    def install(self, server: grpc.Server, door: Door) -> None:
+        """Put the guarded methods on a real server, behind its door."""
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for method, handler in self.methods.items():
             _, service, name = method.split("/")
             by_service.setdefault(service, {})[name] = grpc.unary_unary_rpc_method_handler(
-                self._over_the_wire(method),
+                self._over_the_wire(method, door),
                 request_deserializer=None,  # bytes that are no message are for the guard to refuse
                 response_serializer=handler.response_serializer,
             )
@@ -206,11 +243,19 @@ class Registrar:
                 (grpc.method_handlers_generic_handler(service, handlers),)
             )
 
-    def _over_the_wire(self, method: str) -> Callable[[Any, grpc.ServicerContext], Any]:
+    def _over_the_wire(self, method: str, door: Door) -> Callable[[Any, grpc.ServicerContext], Any]:
         def behave(body: bytes, context: grpc.ServicerContext) -> Any:
             metadata = {key: str(value) for key, value in context.invocation_metadata()}
             remaining = context.time_remaining() if context.is_active() else 0.0
-            outcome = self.answer(method, body, metadata, remaining)
+            outcome: Message | status_pb2.Status
+            try:
+                door.enter()
+            except ClosingError as closing:
+                outcome = to_status(closing, self.guard.say)
+            else:
+                if not context.add_callback(door.leave):  # the caller has gone already
+                    door.leave()
+                outcome = self.answer(method, body, metadata, remaining)
             if isinstance(outcome, status_pb2.Status):
                 context.abort_with_status(to_grpc_status(outcome))
             return outcome
@@ -220,10 +265,8 @@ class Registrar:
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Bounds of one api process."""
+    """Bounds of one api process beside the room that its guards have."""
 
-    threads: int = 16
-    queued: int = 64
     max_connection_age_s: int = 300
     drain_s: int = 20
 
@@ -231,8 +274,8 @@ class ServerLimits:
 class Server:
     """The main port with the service, and a port of its own for health.
 
-    Health is never refused for lack of room. SIGTERM: health turns red, no
-    new calls, calls in flight get `drain_s` seconds.
+    Health is never refused for lack of room. SIGTERM: health turns red, new
+    calls get UNAVAILABLE, calls in flight get `drain_s` seconds.
     """
 
     def __init__(
@@ -245,11 +288,14 @@ class Server:
     ) -> None:
         self._limits = limits
         self._health = health.HealthServicer()
+        self._door = Door()
+        capacity = sum(each.guard.room.capacity for each in registrars.values())
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
-            maximum_concurrent_rpcs=limits.threads + limits.queued,
+            # A thread for each call that runs or waits: it is the guard that lets them in.
+            futures.ThreadPoolExecutor(capacity + DOOR_THREADS, thread_name_prefix="rpc"),
+            maximum_concurrent_rpcs=capacity + DOOR_CALLS,
             options=[
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_receive_message_length", WIRE_MESSAGE_BYTES),
                 ("grpc.max_connection_age_ms", limits.max_connection_age_s * 1000),
                 ("grpc.max_connection_age_grace_ms", limits.drain_s * 1000),
                 ("grpc.so_reuseport", 0),
@@ -258,7 +304,7 @@ class Server:
         self._health_server = grpc.server(futures.ThreadPoolExecutor(2))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._health_server)
         for registrar in registrars.values():
-            registrar.install(self._server)
+            registrar.install(self._server, self._door)
         served = {name for each in registrars.values() for name in each.services}
         names = [*sorted(served), reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
@@ -275,7 +321,11 @@ class Server:
     def stop(self) -> None:
         """Drain and stop; returns when nothing is in flight any more."""
         self._health.enter_graceful_shutdown()
-        self._server.stop(self._limits.drain_s).wait()
+        self._door.close(self._limits.drain_s)
+        # To a call that meets a server that is being stopped grpcio says CANCELLED, which clients
+        # do not repeat. A line that is cut they do.
+        _cut_lines(self.port)
+        self._server.stop(None).wait()
         self._health_server.stop(1).wait()
 
     def run_until_signalled(self) -> None:
@@ -286,3 +336,24 @@ class Server:
         self.start()
         asked.wait()
         self.stop()
+
+
+def _cut_lines(port: int) -> None:
+    """Shut every socket of this process that is bound to `port`, the listening ones too.
+
+    grpcio gives no access to its sockets, so they are found where Linux lists
+    them; elsewhere nothing is cut, and a call may be CANCELLED.
+    """
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        try:
+            copy = os.dup(int(descriptor.name))
+        except OSError:  # closed meanwhile
+            continue
+        try:
+            line = socket.socket(fileno=copy)
+        except OSError:  # no socket
+            os.close(copy)
+            continue
+        with line, contextlib.suppress(OSError):  # the other side may have gone
+            if line.family in _NETWORK and line.getsockname()[1] == port:
+                line.shutdown(socket.SHUT_RDWR)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
+from servicekit.admission import Admission
 from servicekit.config import ServiceSettings
 from servicekit.doorbell import DatabaseRinger
 from servicekit.grpc_server import Guard, Registrar, Server, ServerLimits
@@ -31,7 +31,7 @@ def guarded(
         verifier=verifier,
         clock=resources.clock,
         say=resources.say,
-        room=threading.BoundedSemaphore(settings.threads + settings.queued),
+        room=Admission(settings.threads, settings.queued, patience=settings.queue_wait_s),
     )
     registrar = Registrar(guard)
     register(resources, registrar)
@@ -65,9 +65,7 @@ def run_api(
         {definition.grpc_service: registrar},
         address=settings.address,
         health_address=settings.health_address,
-        limits=ServerLimits(
-            threads=settings.threads, queued=settings.queued, drain_s=settings.drain_s
-        ),
+        limits=ServerLimits(drain_s=settings.drain_s),
     )
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)

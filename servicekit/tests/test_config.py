@@ -39,7 +39,17 @@ def refusal(load, **changes):
 def test_a_complete_configuration_is_read_from_the_variables_of_its_service(load):
     settings = load(THREADS="3")
     assert (settings.threads, settings.profile) == (3, "production")
-    assert settings.database("psycopg2") == f"postgresql+psycopg2://intake:{SECRET}@db/intake"
+    address = settings.database("psycopg2")
+    assert address.startswith(f"postgresql+psycopg2://intake:{SECRET}@db/intake?")
+
+
+def test_a_database_that_fell_silent_is_given_up_unless_its_address_says_otherwise(load):
+    assert "tcp_user_timeout=15000" in load().database("psycopg")
+    own = load(DATABASE_URL="postgresql://db/intake?tcp_user_timeout=1&sslmode=verify-full")
+    assert "tcp_user_timeout=1&" in f"{own.database('psycopg')}&"
+    assert "sslmode=verify-full" in own.database("psycopg")
+    embedded = load(PROFILE="demonstration", DATABASE_URL="sqlite:///a.db")
+    assert embedded.database("psycopg") == "sqlite:///a.db"
 
 
 def test_everything_that_is_missing_is_named_at_once(load):
