@@ -248,7 +248,8 @@ class Admission:
 class Door:
     """Where calls come in from the network: counts them, and closes for the end of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, knows_peers: bool = False) -> None:
+        self.knows_peers = knows_peers  # by the certificates that they must show
         self._inside = 0
         self._is_closing = False
         self._changed = threading.Condition()

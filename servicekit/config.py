@@ -22,6 +22,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from servicekit.tls import TlsFiles
+
 __all__ = ["ConfigurationError", "ServiceSettings", "with_driver"]
 
 # Of libpq. A statement has its limit at the server; a host that is gone would never send it.
@@ -115,6 +117,13 @@ class ServiceSettings(BaseSettings):
         if url.get_backend_name() == "postgresql":
             url = url.set(query={**_NOTICES_SILENCE, **url.query})
         return url.render_as_string(hide_password=False)
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """Where this service's certificate is; None where it speaks plain text."""
+        if self.tls_cert is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_cert, self.tls_key, self.tls_ca)
 
 
 def _contradictions(given: Mapping[str, Any]) -> list[str]:

@@ -7,17 +7,13 @@ and, in one process, through `LocalChannel`.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -30,8 +26,15 @@ from opentelemetry import trace
 from servicekit.admission import Admission, CallClass, ClosingError, Door, TooLateError, Wish
 from servicekit.calls import Call, Scope
 from servicekit.clock import Clock
-from servicekit.errors import DomainError, ExhaustedError, InvalidRequestError, UnavailableError
+from servicekit.errors import (
+    DomainError,
+    ExhaustedError,
+    InvalidRequestError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from servicekit.grpc_errors import to_grpc_status
+from servicekit.grpc_lines import Peer, cut_lines, peer_names, server_credentials
 from servicekit.identity import Caller, TokenVerifier, bearer_token
 from servicekit.policy import Policy
 from servicekit.statuses import Say, StoredRefusalError, to_status
@@ -43,6 +46,7 @@ from servicekit.telemetry import (
     propagator,
     tracer,
 )
+from servicekit.tls import Certificates, service_uri
 from servicekit.transient import is_transient
 from servicekit.validation import validate
 
@@ -56,7 +60,6 @@ WIRE_MESSAGE_BYTES = 2 * MAX_MESSAGE_BYTES
 DOOR_THREADS = 32  # for calls that are let in or refused just now
 DOOR_CALLS = 256
 
-_NETWORK = (socket.AF_INET, socket.AF_INET6)
 _TOO_LATE = status_pb2.Status(code=code_pb2.DEADLINE_EXCEEDED, message="too late to begin")
 
 
@@ -64,6 +67,12 @@ class MessageTooLargeError(ExhaustedError):
     """A request larger than any may be; files are uploaded in parts."""
 
     reason = "MESSAGE_TOO_LARGE"
+
+
+class TokenOfAnotherError(UnauthenticatedError):
+    """A service's token came with a certificate of somebody else: it was copied, or misplaced."""
+
+    reason = "TOKEN_OF_ANOTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +104,14 @@ class Guard:
         request: Any,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None = None,
     ) -> Message | status_pb2.Status:
-        """Return the response, or the status that refuses."""
+        """Return the response, or the status that refuses.
+
+        `peer` are the names in the certificate that the caller showed; None
+        where there is no verified one, in the same process or without TLS.
+        """
         with (
             RPCS_IN_FLIGHT.track_inprogress(),
             RPC_SECONDS.labels(method).time(),
@@ -104,7 +119,7 @@ class Guard:
                 method, context=propagator.extract(metadata), kind=trace.SpanKind.SERVER
             ) as span,
         ):
-            outcome = self._outcome(method, behaviour, request, metadata, time_remaining)
+            outcome = self._outcome(method, behaviour, request, metadata, time_remaining, peer=peer)
             code = outcome.code if isinstance(outcome, status_pb2.Status) else code_pb2.OK
             span.set_attribute("rpc.grpc.status_code", code)
         RPCS.labels(method, code_pb2.Code.Name(code)).inc()
@@ -117,12 +132,14 @@ class Guard:
         request: Any,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None,
     ) -> Message | status_pb2.Status:
         arrived = time.monotonic()
         if time_remaining is not None and time_remaining <= 0:
             return _TOO_LATE
         try:
-            caller, scopes = self._caller(method, metadata)
+            caller, scopes = self._caller(method, metadata, peer)
             left = None if time_remaining is None else time_remaining + arrived - time.monotonic()
             with self.room.room(_wish(caller, request), left):
                 call = self._call(method, request, caller, scopes)
@@ -143,10 +160,14 @@ class Guard:
                 return self._bug(method, bug)
         return self._bug(method, error)
 
-    def _caller(self, method: str, metadata: Mapping[str, str]) -> tuple[Caller, frozenset[Scope]]:
+    def _caller(
+        self, method: str, metadata: Mapping[str, str], peer: Peer | None
+    ) -> tuple[Caller, frozenset[Scope]]:
         if self.policy.is_public(method):
             return Caller(), frozenset({Scope.ANY})
         caller = self.verifier.verify(bearer_token(metadata.get("authorization")))
+        if caller.is_service and peer is not None and service_uri(caller.service) not in peer:
+            raise TokenOfAnotherError("The certificate does not name the service of the token")
         return caller, self.policy.scopes(method, caller)
 
     def _call(self, method: str, request: Any, caller: Caller, scopes: frozenset[Scope]) -> Call:
@@ -211,6 +232,8 @@ class Registrar:
         body: bytes,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None = None,
     ) -> Message | status_pb2.Status:
         """Answer the request in `body`: the guard's word, whether from the wire or from here."""
         if len(body) > MAX_MESSAGE_BYTES:
@@ -226,7 +249,7 @@ class Registrar:
             error = InvalidRequestError("The request cannot be decoded", fields_named="*")
             return to_status(error, self.guard.say)
         behaviour: Any = handler.unary_unary
-        return self.guard.answer(method, behaviour, request, metadata, time_remaining)
+        return self.guard.answer(method, behaviour, request, metadata, time_remaining, peer=peer)
 
     def install(self, server: grpc.Server, door: Door) -> None:
         """Put the guarded methods on a real server, behind its door."""
@@ -255,7 +278,8 @@ class Registrar:
             else:
                 if not context.add_callback(door.leave):  # the caller has gone already
                     door.leave()
-                outcome = self.answer(method, body, metadata, remaining)
+                peer = peer_names(context) if door.knows_peers else None
+                outcome = self.answer(method, body, metadata, remaining, peer=peer)
             if isinstance(outcome, status_pb2.Status):
                 context.abort_with_status(to_grpc_status(outcome))
             return outcome
@@ -274,8 +298,9 @@ class ServerLimits:
 class Server:
     """The main port with the service, and a port of its own for health.
 
-    Health is never refused for lack of room. SIGTERM: health turns red, new
-    calls get UNAVAILABLE, calls in flight get `drain_s` seconds.
+    Health is never refused for lack of room, and is asked without TLS.
+    SIGTERM: health turns red, new calls get UNAVAILABLE, calls in flight get
+    `drain_s` seconds.
     """
 
     def __init__(
@@ -285,10 +310,11 @@ class Server:
         address: str,
         health_address: str,
         limits: ServerLimits,
+        certificates: Certificates | None = None,
     ) -> None:
         self._limits = limits
         self._health = health.HealthServicer()
-        self._door = Door()
+        self._door = Door(knows_peers=certificates is not None and certificates.verifies_peers)
         capacity = sum(each.guard.room.capacity for each in registrars.values())
         self._server = grpc.server(
             # A thread for each call that runs or waits: it is the guard that lets them in.
@@ -308,7 +334,10 @@ class Server:
         served = {name for each in registrars.values() for name in each.services}
         names = [*sorted(served), reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
-        self.port = self._server.add_insecure_port(address)
+        if certificates is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, server_credentials(certificates))
         self.health_port = self._health_server.add_insecure_port(health_address)
         self._names = ["", *sorted({*registrars, *served})]
 
@@ -324,7 +353,7 @@ class Server:
         self._door.close(self._limits.drain_s)
         # To a call that meets a server that is being stopped grpcio says CANCELLED, which clients
         # do not repeat. A line that is cut they do.
-        _cut_lines(self.port)
+        cut_lines(self.port)
         self._server.stop(None).wait()
         self._health_server.stop(1).wait()
 
@@ -336,24 +365,3 @@ class Server:
         self.start()
         asked.wait()
         self.stop()
-
-
-def _cut_lines(port: int) -> None:
-    """Shut every socket of this process that is bound to `port`, the listening ones too.
-
-    grpcio gives no access to its sockets, so they are found where Linux lists
-    them; elsewhere nothing is cut, and a call may be CANCELLED.
-    """
-    for descriptor in Path("/proc/self/fd").glob("*"):
-        try:
-            copy = os.dup(int(descriptor.name))
-        except OSError:  # closed meanwhile
-            continue
-        try:
-            line = socket.socket(fileno=copy)
-        except OSError:  # no socket
-            os.close(copy)
-            continue
-        with line, contextlib.suppress(OSError):  # the other side may have gone
-            if line.family in _NETWORK and line.getsockname()[1] == port:
-                line.shutdown(socket.SHUT_RDWR)

@@ -12,6 +12,7 @@ from servicekit.health import serve_health
 from servicekit.identity import Keyring, TokenVerifier
 from servicekit.service import Resources, ServiceDefinition, open_resources
 from servicekit.telemetry import set_up_logging, set_up_tracing
+from servicekit.tls import Certificates
 
 __all__ = ["guarded", "run_api"]
 
@@ -66,6 +67,7 @@ def run_api(
         address=settings.address,
         health_address=settings.health_address,
         limits=ServerLimits(drain_s=settings.drain_s),
+        certificates=None if settings.tls is None else Certificates(settings.tls),
     )
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)
