@@ -9,7 +9,8 @@ from servicekit.config import ServiceSettings
 from servicekit.doorbell import DatabaseRinger
 from servicekit.grpc_server import Guard, Registrar, Server, ServerLimits
 from servicekit.health import serve_health
-from servicekit.identity import Keyring, TokenVerifier
+from servicekit.identity import TokenVerifier
+from servicekit.keyring_file import FollowingVerifier
 from servicekit.service import Resources, ServiceDefinition, open_resources
 from servicekit.telemetry import set_up_logging, set_up_tracing
 from servicekit.tls import Certificates
@@ -59,9 +60,7 @@ def run_api(
     set_up_tracing(definition.name, "api", settings.otlp_endpoint, settings.trace_ratio)
     ringer = DatabaseRinger(settings.database("psycopg"))
     resources = open_resources(definition, settings, ring=ringer.ring)
-    registrar = guarded(
-        definition, resources, TokenVerifier(Keyring.load(settings.keyring)), register
-    )
+    registrar = guarded(definition, resources, FollowingVerifier(settings.keyring), register)
     server = Server(
         {definition.grpc_service: registrar},
         address=settings.address,

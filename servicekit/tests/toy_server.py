@@ -98,13 +98,19 @@ class ToyServicer(pb_grpc.DeliveryServiceServicer):
 class Desk:
     """The guarded toy and the tokens for it."""
 
-    def __init__(self, runner: CommandRunner[Any], *, room: int = 50) -> None:
+    def __init__(
+        self,
+        runner: CommandRunner[Any],
+        *,
+        room: int = 50,
+        verifier: TokenVerifier | None = None,
+    ) -> None:
         keyring = Keyring.create()
         self.issuer = TokenIssuer(keyring)
         self.servicer = ToyServicer(runner)
         guard = Guard(
             policy=POLICY,
-            verifier=TokenVerifier(keyring),
+            verifier=verifier or TokenVerifier(keyring),
             clock=FixedClock(MORNING),
             say=say_or_fail,
             room=Admission(room, room),
