@@ -83,6 +83,7 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     dead.add_argument(
         "--replay", action="store_true", help="从停住之处重新处理，重新安排作业，不会重复生效"
     )
+    dead.add_argument("--requeue", action="store_true", help="把无法识别的消息放回原来的队列")
     _add_group(
         add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"
     )
@@ -95,14 +96,38 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     create.set_defaults(command=_create_keys)
     create.add_argument("folder", type=Path, help="存放密钥的文件夹")
     _in_group(keys, "rotate", _rotate, "换用新的数据密钥并重新加密")
-    _add_group(
+    _add_signing(
+        keys.add_parser("signing", help="更换令牌的签名密钥：add、switch、retire，依次进行")
+    )
+    rebuild = _add_group(
         add("metrics", _help, "统计"),
         "rebuild",
         _rebuild,
         "按各服务的事件日志重新统计，列出不符并替换",
     )
+    rebuild.add_argument("--token", type=Path, help="签发机构签发的 metrics-rebuild.token")
+    rebuild.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        type=_place,
+        metavar="SERVICE=HOST:PORT",
+        help="服务的地址，每个服务一次",
+    )
     migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
     migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
+
+
+def _add_signing(group: argparse.ArgumentParser) -> None:
+    steps = group.add_subparsers(required=True, metavar="STEP")
+    for name, text in (
+        ("add", "增加一把新密钥，先只用于验证；把打印的文件分发给各进程"),
+        ("switch", "改由另一把密钥签发，并重新签发服务令牌；再做一次即撤回"),
+        ("retire", "停用不再签发的密钥；须在旧令牌全部过期之后"),
+    ):
+        step = steps.add_parser(name, help=text, description=text)
+        step.set_defaults(command=_signing, step=name)
+        step.add_argument("folder", type=Path, help="存放密钥的文件夹（有 issuer.json）")
 
 
 def _add_group(
@@ -121,6 +146,13 @@ def _in_group(group: Any, name: str, command: Command, text: str) -> argparse.Ar
 def _installation(chosen: argparse.Namespace) -> Installation:
     folder: Path | None = chosen.folder
     return Installation.from_environment() if folder is None else Installation.load(folder)
+
+
+def _place(text: str) -> tuple[str, str]:
+    service, _, address = text.partition("=")
+    if not service or ":" not in address:
+        raise argparse.ArgumentTypeError(f"{text} 不是 服务=主机:端口")
+    return service, address
 
 
 def _help(_chosen: argparse.Namespace) -> int:
@@ -193,6 +225,10 @@ def _journey(chosen: argparse.Namespace) -> int:
 def _dead_letters(chosen: argparse.Namespace) -> int:
     from cli import upkeep  # noqa: PLC0415
 
+    if chosen.requeue:
+        upkeep.requeue_parked(_installation(chosen))
+    if chosen.requeue and not chosen.replay:
+        return 0
     act = upkeep.replay_dead_letters if chosen.replay else upkeep.list_dead_letters
     return 1 if act(_installation(chosen)) else 0
 
@@ -206,7 +242,10 @@ def _audit(chosen: argparse.Namespace) -> int:
 def _rebuild(chosen: argparse.Namespace) -> int:
     from cli.recount import rebuild_metrics  # noqa: PLC0415
 
-    return 1 if rebuild_metrics(_installation(chosen)) else 0
+    differing = rebuild_metrics(
+        _installation(chosen), token=chosen.token, addresses=dict(chosen.at)
+    )
+    return 1 if differing else 0
 
 
 def _calendar(chosen: argparse.Namespace) -> int:
@@ -227,6 +266,19 @@ def _create_keys(chosen: argparse.Namespace) -> int:
     from cli.keys import make_keys  # noqa: PLC0415
 
     for path in make_keys(chosen.folder):
+        print(path)
+    return 0
+
+
+def _signing(chosen: argparse.Namespace) -> int:
+    from cli import keys  # noqa: PLC0415
+
+    act = {
+        "add": keys.announce_signing_key,
+        "switch": keys.switch_signing_key,
+        "retire": keys.retire_signing_key,
+    }[chosen.step]
+    for path in act(chosen.folder):
         print(path)
     return 0
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import grpc
@@ -30,25 +32,25 @@ PATIENCE_S: Final = 30.0  # for one page of a log
 PURPOSE: Final = "rebuild"
 
 
-def rebuild_metrics(installation: Installation) -> int:
+def rebuild_metrics(
+    installation: Installation,
+    *,
+    token: Path | None = None,
+    addresses: Mapping[str, str] = MappingProxyType({}),
+) -> int:
     """Rebuild what metrics counts; print what differed and return how many rows did.
 
     The logs are read as metrics, with its purpose; what differs is replaced.
+    Where the issuer is elsewhere, `token` is what it issued for this
+    (`metrics-rebuild.token`), and `addresses` say where the services are.
     """
-    if not installation.issuer:
-        raise InstallationError("此处没有签发令牌的私钥：请在签发机构办理。")
-    keyring = Keyring.load(installation.issuer)
+    known = {**installation.addresses, **addresses}
     sources = graph.sources_of("metrics")
-    channels = {name: connect(installation.addresses[name]) for name in sources}
-    traced = {
-        name: TracedChannel(
-            channel,
-            lambda: service_token(keyring, "metrics", PURPOSE),
-            timeout=PATIENCE_S,
-            peer=name,
+    if missing := [name for name in sources if name not in known]:
+        raise InstallationError(
+            f"不知道服务的地址（{'、'.join(missing)}）：请用 --at 服务=主机:端口 写明。"
         )
-        for name, channel in channels.items()
-    }
+    bearing = _bearing(installation, token)
     part = part_of("metrics")
     settings = part.settings(
         _env_prefix="METRICS_",
@@ -59,6 +61,11 @@ def rebuild_metrics(installation: Installation) -> int:
         checkpoints=Path(installation.checkpoints),
         blobs=Path(installation.blobs),
     )
+    channels = {name: connect(known[name], settings.tls) for name in sources}
+    traced = {
+        name: TracedChannel(channel, bearing, timeout=PATIENCE_S, peer=name)
+        for name, channel in channels.items()
+    }
     resources = open_resources(part.definition, settings, pool_size=2)
     clock = SteeredClock(Path(installation.clock)) if installation.clock else SystemClock()
     try:
@@ -71,6 +78,18 @@ def rebuild_metrics(installation: Installation) -> int:
             channel.close()
     _tell(report)
     return report.differing
+
+
+def _bearing(installation: Installation, token: Path | None) -> Callable[[], str]:
+    """Return what gives each call its token."""
+    if token is not None:
+        return lambda: token.read_text(encoding="utf-8").strip()
+    if not installation.issuer:
+        raise InstallationError(
+            "此处没有签发令牌的私钥：请用 --token 给出签发机构签发的 metrics-rebuild.token。"
+        )
+    keyring = Keyring.load(installation.issuer)
+    return lambda: service_token(keyring, "metrics", PURPOSE)
 
 
 def _why(error: Exception) -> str:

@@ -16,7 +16,7 @@ from servicekit.audit_sealer import verify
 from servicekit.crypto import KeyStore, SoftwareCrypto
 from servicekit.database import make_engine
 from servicekit.jobs import dead_jobs, revive
-from servicekit.messaging import peek_dead, queue_name
+from servicekit.messaging import peek_dead, queue_name, requeue_dead
 from servicekit.sealed import SealedColumn, SealedText, rotate
 from servicekit.service import open_resources
 from servicekit.stream import Streams
@@ -28,11 +28,13 @@ __all__ = [
     "list_dead_letters",
     "refuse_while_running",
     "replay_dead_letters",
+    "requeue_parked",
     "rotate_keys",
     "verify_audit",
 ]
 
 PROCESSES = "processes.json"
+ALL = 2**31  # the queue's depth at the start is the bound
 
 
 def list_dead_letters(installation: Installation) -> int:
@@ -84,6 +86,25 @@ def replay_dead_letters(installation: Installation) -> int:
         left += len(dead_letters.stopped_streams(resources.engine))
         resources.close()
     return left
+
+
+def requeue_parked(installation: Installation) -> int:
+    """Put bodies that nobody could read back into their queues; return how many.
+
+    Each is confirmed in its queue before it leaves the other. What still
+    cannot be read is parked again.
+    """
+    if not installation.amqp_url:
+        raise InstallationError("该区没有消息代理，没有无法识别的消息。")
+    moved = 0
+    for name in installation.databases:
+        for source in graph.sources_of(name):
+            queue = queue_name(name, source)
+            if there := requeue_dead(installation.amqp_url, queue, limit=ALL):
+                print(f"{name} ← {source}  放回{there}条")
+                moved += there
+    print(f"共放回{moved}条。")
+    return moved
 
 
 def verify_audit(installation: Installation) -> int:

@@ -22,7 +22,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from servicekit.tls import TlsFiles
+
 __all__ = ["ConfigurationError", "ServiceSettings", "with_driver"]
+
+# Of libpq. A statement has its limit at the server; a host that is gone would never send it.
+_NOTICES_SILENCE = {
+    "tcp_user_timeout": "15000",  # ms without an acknowledgement
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
 
 Profile = Literal["production", "demonstration"]
 
@@ -59,10 +69,14 @@ class ServiceSettings(BaseSettings):
     clock_control: Path | None = Field(None, description="Control file; demonstration only.")
     address: str = Field("0.0.0.0:50051", description="Where the api listens.")
     health_address: str = Field("0.0.0.0:50052", description="Where health is asked.")
+    tls_cert: Path | None = Field(None, description="Certificate chain of this service (PEM).")
+    tls_key: Path | None = Field(None, description="Its private key (PEM).")
+    tls_ca: Path | None = Field(None, description="Who signs the others' certificates (PEM).")
     metrics_port: int = Field(9090, description="Prometheus and /healthz; 0 for none.")
     threads: PositiveInt = Field(16, description="Calls an api answers at a time.")
     queued: PositiveInt = Field(64, description="Calls that may wait beside them.")
     max_workers: PositiveInt = Field(10, description="Events a worker handles at a time.")
+    queue_wait_s: float = Field(0.5, gt=0, description="Longest wait of such a call, in a burst.")
     drain_s: PositiveInt = Field(20, description="Seconds to finish calls after SIGTERM.")
     audit_seal_s: PositiveInt = Field(30, description="Seconds between sealings of the audit.")
     job_lease_s: PositiveInt = Field(60, description="Seconds after which a job is tried again.")
@@ -99,7 +113,18 @@ class ServiceSettings(BaseSettings):
         return settings
 
     def database(self, driver: str) -> str:
-        return with_driver(self.database_url.get_secret_value(), driver)
+        """Return the address for `driver`; a server that fell silent is given up in time."""
+        url = make_url(with_driver(self.database_url.get_secret_value(), driver))
+        if url.get_backend_name() == "postgresql":
+            url = url.set(query={**_NOTICES_SILENCE, **url.query})
+        return url.render_as_string(hide_password=False)
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """Where this service's certificate is; None where it speaks plain text."""
+        if self.tls_cert is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_cert, self.tls_key, self.tls_ca)
 
 
 def _contradictions(given: Mapping[str, Any]) -> list[str]:
@@ -116,7 +141,14 @@ def _contradictions(given: Mapping[str, Any]) -> list[str]:
             problems.append("DATABASE_URL: production needs PostgreSQL")
         if given.get("amqp_url") is None:
             problems.append("AMQP_URL: production needs a broker")
-    return problems
+    return [*problems, *_half_of_tls(given)]
+
+
+def _half_of_tls(given: Mapping[str, Any]) -> list[str]:
+    """Say what TLS lacks: a certificate and its key belong together, and an authority to both."""
+    told = {name for name in ("tls_cert", "tls_key", "tls_ca") if given.get(name) is not None}
+    lacking = {"tls_cert", "tls_key"} - told if told else set()
+    return [f"{name.upper()}: TLS needs it beside what was given" for name in sorted(lacking)]
 
 
 def _backend(url: object) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from dataclasses import dataclass, field
@@ -22,10 +23,18 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from opentelemetry import trace
 
+from servicekit.admission import Admission, CallClass, ClosingError, Door, TooLateError, Wish
 from servicekit.calls import Call, Scope
 from servicekit.clock import Clock
-from servicekit.errors import DomainError, ExhaustedError, InvalidRequestError, UnavailableError
+from servicekit.errors import (
+    DomainError,
+    ExhaustedError,
+    InvalidRequestError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from servicekit.grpc_errors import to_grpc_status
+from servicekit.grpc_lines import Peer, cut_lines, peer_names, server_credentials
 from servicekit.identity import Caller, TokenVerifier, bearer_token
 from servicekit.policy import Policy
 from servicekit.statuses import Say, StoredRefusalError, to_status
@@ -37,6 +46,7 @@ from servicekit.telemetry import (
     propagator,
     tracer,
 )
+from servicekit.tls import Certificates, service_uri
 from servicekit.transient import is_transient
 from servicekit.validation import validate
 
@@ -45,6 +55,24 @@ __all__ = ["CallContext", "Guard", "Registrar", "Server", "ServerLimits"]
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+# grpcio refuses without a reason or a sentence, so its own bounds stand above ours.
+WIRE_MESSAGE_BYTES = 2 * MAX_MESSAGE_BYTES
+DOOR_THREADS = 32  # for calls that are let in or refused just now
+DOOR_CALLS = 256
+
+_TOO_LATE = status_pb2.Status(code=code_pb2.DEADLINE_EXCEEDED, message="too late to begin")
+
+
+class MessageTooLargeError(ExhaustedError):
+    """A request larger than any may be; files are uploaded in parts."""
+
+    reason = "MESSAGE_TOO_LARGE"
+
+
+class TokenOfAnotherError(UnauthenticatedError):
+    """A service's token came with a certificate of somebody else: it was copied, or misplaced."""
+
+    reason = "TOKEN_OF_ANOTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +95,7 @@ class Guard:
     verifier: TokenVerifier
     clock: Clock
     say: Say
-    room: threading.BoundedSemaphore
+    room: Admission
 
     def answer(
         self,
@@ -76,8 +104,14 @@ class Guard:
         request: Any,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None = None,
     ) -> Message | status_pb2.Status:
-        """Return the response, or the status that refuses."""
+        """Return the response, or the status that refuses.
+
+        `peer` are the names in the certificate that the caller showed; None
+        where there is no verified one, in the same process or without TLS.
+        """
         with (
             RPCS_IN_FLIGHT.track_inprogress(),
             RPC_SECONDS.labels(method).time(),
@@ -85,7 +119,7 @@ class Guard:
                 method, context=propagator.extract(metadata), kind=trace.SpanKind.SERVER
             ) as span,
         ):
-            outcome = self._outcome(method, behaviour, request, metadata, time_remaining)
+            outcome = self._outcome(method, behaviour, request, metadata, time_remaining, peer=peer)
             code = outcome.code if isinstance(outcome, status_pb2.Status) else code_pb2.OK
             span.set_attribute("rpc.grpc.status_code", code)
         RPCS.labels(method, code_pb2.Code.Name(code)).inc()
@@ -98,21 +132,25 @@ class Guard:
         request: Any,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None,
     ) -> Message | status_pb2.Status:
+        arrived = time.monotonic()
         if time_remaining is not None and time_remaining <= 0:
-            return status_pb2.Status(code=code_pb2.DEADLINE_EXCEEDED, message="too late to begin")
-        if not self.room.acquire(blocking=False):
-            return to_status(ExhaustedError("Too many calls at once"), self.say)
+            return _TOO_LATE
         try:
-            call = self._call(method, request, metadata)
-            validate(request)
-            return behaviour(request, CallContext(call))
+            caller, scopes = self._caller(method, metadata, peer)
+            left = None if time_remaining is None else time_remaining + arrived - time.monotonic()
+            with self.room.room(_wish(caller, request), left):
+                call = self._call(method, request, caller, scopes)
+                validate(request)
+                return behaviour(request, CallContext(call))
+        except TooLateError:
+            return _TOO_LATE
         except StoredRefusalError as stored:
             return stored.status
         except Exception as error:  # noqa: BLE001 -- the one place where a bug meets the wire
             return self._refusal(method, error)
-        finally:
-            self.room.release()
 
     def _refusal(self, method: str, error: Exception) -> status_pb2.Status:
         if isinstance(error, DomainError):
@@ -122,12 +160,17 @@ class Guard:
                 return self._bug(method, bug)
         return self._bug(method, error)
 
-    def _call(self, method: str, request: Any, metadata: Mapping[str, str]) -> Call:
+    def _caller(
+        self, method: str, metadata: Mapping[str, str], peer: Peer | None
+    ) -> tuple[Caller, frozenset[Scope]]:
         if self.policy.is_public(method):
-            caller, scopes = Caller(), frozenset({Scope.ANY})
-        else:
-            caller = self.verifier.verify(bearer_token(metadata.get("authorization")))
-            scopes = self.policy.scopes(method, caller)
+            return Caller(), frozenset({Scope.ANY})
+        caller = self.verifier.verify(bearer_token(metadata.get("authorization")))
+        if caller.is_service and peer is not None and service_uri(caller.service) not in peer:
+            raise TokenOfAnotherError("The certificate does not name the service of the token")
+        return caller, self.policy.scopes(method, caller)
+
+    def _call(self, method: str, request: Any, caller: Caller, scopes: frozenset[Scope]) -> Call:
         return Call(
             caller=caller,
             method=method,
@@ -146,6 +189,16 @@ class Guard:
         span.record_exception(error)
         span.set_status(trace.StatusCode.ERROR)
         return status_pb2.Status(code=code_pb2.INTERNAL, message="internal error")
+
+
+def _wish(caller: Caller, request: Any) -> Wish:
+    """Tell for whom the call needs room; a request with a request id is a command."""
+    if caller.is_service:
+        return Wish(CallClass.QUESTION, caller.key)
+    whose = caller.unit or caller.key
+    if "request_id" not in request.DESCRIPTOR.fields_by_name:
+        return Wish(CallClass.QUERY, whose)
+    return Wish(CallClass.COMMAND, whose, str(getattr(request, "case_number", "")))
 
 
 @dataclass(slots=True)
@@ -179,8 +232,15 @@ class Registrar:
         body: bytes,
         metadata: Mapping[str, str],
         time_remaining: float | None,
+        *,
+        peer: Peer | None = None,
     ) -> Message | status_pb2.Status:
         """Answer the request in `body`: the guard's word, whether from the wire or from here."""
+        if len(body) > MAX_MESSAGE_BYTES:
+            too_large = MessageTooLargeError(
+                "The request is too large", size=str(len(body)), limit=str(MAX_MESSAGE_BYTES)
+            )
+            return to_status(too_large, self.guard.say)
         handler = self.methods[method]
         read: Any = handler.request_deserializer
         try:
@@ -189,15 +249,15 @@ class Registrar:
             error = InvalidRequestError("The request cannot be decoded", fields_named="*")
             return to_status(error, self.guard.say)
         behaviour: Any = handler.unary_unary
-        return self.guard.answer(method, behaviour, request, metadata, time_remaining)
+        return self.guard.answer(method, behaviour, request, metadata, time_remaining, peer=peer)
 
-    def install(self, server: grpc.Server) -> None:
-        """Put the guarded methods on a real server."""
+    def install(self, server: grpc.Server, door: Door) -> None:
+        """Put the guarded methods on a real server, behind its door."""
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for method, handler in self.methods.items():
             _, service, name = method.split("/")
             by_service.setdefault(service, {})[name] = grpc.unary_unary_rpc_method_handler(
-                self._over_the_wire(method),
+                self._over_the_wire(method, door),
                 request_deserializer=None,  # bytes that are no message are for the guard to refuse
                 response_serializer=handler.response_serializer,
             )
@@ -206,11 +266,20 @@ class Registrar:
                 (grpc.method_handlers_generic_handler(service, handlers),)
             )
 
-    def _over_the_wire(self, method: str) -> Callable[[Any, grpc.ServicerContext], Any]:
+    def _over_the_wire(self, method: str, door: Door) -> Callable[[Any, grpc.ServicerContext], Any]:
         def behave(body: bytes, context: grpc.ServicerContext) -> Any:
             metadata = {key: str(value) for key, value in context.invocation_metadata()}
             remaining = context.time_remaining() if context.is_active() else 0.0
-            outcome = self.answer(method, body, metadata, remaining)
+            outcome: Message | status_pb2.Status
+            try:
+                door.enter()
+            except ClosingError as closing:
+                outcome = to_status(closing, self.guard.say)
+            else:
+                if not context.add_callback(door.leave):  # the caller has gone already
+                    door.leave()
+                peer = peer_names(context) if door.knows_peers else None
+                outcome = self.answer(method, body, metadata, remaining, peer=peer)
             if isinstance(outcome, status_pb2.Status):
                 context.abort_with_status(to_grpc_status(outcome))
             return outcome
@@ -220,10 +289,8 @@ class Registrar:
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Bounds of one api process."""
+    """Bounds of one api process beside the room that its guards have."""
 
-    threads: int = 16
-    queued: int = 64
     max_connection_age_s: int = 300
     drain_s: int = 20
 
@@ -231,8 +298,9 @@ class ServerLimits:
 class Server:
     """The main port with the service, and a port of its own for health.
 
-    Health is never refused for lack of room. SIGTERM: health turns red, no
-    new calls, calls in flight get `drain_s` seconds.
+    Health is never refused for lack of room, and is asked without TLS.
+    SIGTERM: health turns red, new calls get UNAVAILABLE, calls in flight get
+    `drain_s` seconds.
     """
 
     def __init__(
@@ -242,14 +310,18 @@ class Server:
         address: str,
         health_address: str,
         limits: ServerLimits,
+        certificates: Certificates | None = None,
     ) -> None:
         self._limits = limits
         self._health = health.HealthServicer()
+        self._door = Door(knows_peers=certificates is not None and certificates.verifies_peers)
+        capacity = sum(each.guard.room.capacity for each in registrars.values())
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
-            maximum_concurrent_rpcs=limits.threads + limits.queued,
+            # A thread for each call that runs or waits: it is the guard that lets them in.
+            futures.ThreadPoolExecutor(capacity + DOOR_THREADS, thread_name_prefix="rpc"),
+            maximum_concurrent_rpcs=capacity + DOOR_CALLS,
             options=[
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_receive_message_length", WIRE_MESSAGE_BYTES),
                 ("grpc.max_connection_age_ms", limits.max_connection_age_s * 1000),
                 ("grpc.max_connection_age_grace_ms", limits.drain_s * 1000),
                 ("grpc.so_reuseport", 0),
@@ -258,11 +330,14 @@ class Server:
         self._health_server = grpc.server(futures.ThreadPoolExecutor(2))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._health_server)
         for registrar in registrars.values():
-            registrar.install(self._server)
+            registrar.install(self._server, self._door)
         served = {name for each in registrars.values() for name in each.services}
         names = [*sorted(served), reflection.SERVICE_NAME]
         reflection.enable_server_reflection(names, self._server)
-        self.port = self._server.add_insecure_port(address)
+        if certificates is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, server_credentials(certificates))
         self.health_port = self._health_server.add_insecure_port(health_address)
         self._names = ["", *sorted({*registrars, *served})]
 
@@ -275,7 +350,11 @@ class Server:
     def stop(self) -> None:
         """Drain and stop; returns when nothing is in flight any more."""
         self._health.enter_graceful_shutdown()
-        self._server.stop(self._limits.drain_s).wait()
+        self._door.close(self._limits.drain_s)
+        # To a call that meets a server that is being stopped grpcio says CANCELLED, which clients
+        # do not repeat. A line that is cut they do.
+        cut_lines(self.port)
+        self._server.stop(None).wait()
         self._health_server.stop(1).wait()
 
     def run_until_signalled(self) -> None:

@@ -163,10 +163,11 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The live keys, the newest first: it signs, and those behind it still verify.
+    """The live keys: the first signs, and the one behind it verifies.
 
-    Rotation: save `rotated()` as the verifiers' file (`public()`) first and as the issuer's file
-    afterwards, so that no token is issued that somebody cannot verify yet.
+    Rotation in three steps, so that no token is issued that somebody cannot verify yet, and none
+    is alive that nobody can verify any more: `announced()` for every verifier (`public()`), then
+    `switched()` for the issuer, and once no token of the old key is alive, `alone()` for all.
     """
 
     keys: tuple[SigningKey, ...]
@@ -193,9 +194,17 @@ class Keyring:
         """The same keys without private parts, for whoever only verifies."""
         return type(self)(tuple(SigningKey(key.public) for key in self.keys))
 
-    def rotated(self) -> Self:
-        """A keyring whose new first key signs; the key before it verifies until the next time."""
-        return type(self)((SigningKey.create(), *self.keys)[:LIVE_KEYS])
+    def announced(self) -> Self:
+        """A keyring with a new key behind the one that signs: it verifies before it signs."""
+        return type(self)((*self.keys, SigningKey.create()))
+
+    def switched(self) -> Self:
+        """The same keys with the other one signing."""
+        return type(self)(self.keys[::-1])
+
+    def alone(self) -> Self:
+        """Only the key that signs; what the other one signed is refused from now on."""
+        return type(self)(self.keys[:1])
 
     @property
     def current(self) -> SigningKey:

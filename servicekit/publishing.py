@@ -17,6 +17,7 @@ from amqp.basic_message import Message
 from amqp.exceptions import AMQPError
 from kombu import Connection
 
+from servicekit.broker_address import split_address
 from servicekit.relay import OutgoingMessage, PublisherUnavailableError
 
 __all__ = ["BROKER_TROUBLE", "ConfirmingPublisher", "connect"]
@@ -39,8 +40,13 @@ def connect(url: str, *, heartbeat: int = HEARTBEAT) -> Connection:
     Every answer of the broker is waited for with a limit, also at the close.
     """
     limits = {"read_timeout": ANSWER_TIMEOUT, "write_timeout": ANSWER_TIMEOUT}
+    address, tls = split_address(url)
     connection = Connection(
-        url, connect_timeout=CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=limits
+        address,
+        ssl=tls or False,
+        connect_timeout=CONNECT_TIMEOUT,
+        heartbeat=heartbeat,
+        transport_options=limits,
     )
     connection.connect()
     return connection

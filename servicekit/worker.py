@@ -36,6 +36,7 @@ from nameko.messaging import Consumer, QueueConsumer
 from prometheus_client import Counter
 from sqlalchemy.pool import QueuePool
 
+from servicekit.broker_address import split_address
 from servicekit.health import serve_health
 from servicekit.messaging import (
     ParkingError,
@@ -193,7 +194,10 @@ def _container(
         # Called with the queue: a bare or partial decorator registers nothing, silently.
         decorate = _StreamEntrypoint.decorator(stream_queue(consumer, source))
         members[f"take_{source}"] = decorate(method)
-    config = {"AMQP_URI": amqp_url, "max_workers": max_workers, "HEARTBEAT": HEARTBEAT}
+    address, tls = split_address(amqp_url)
+    config = {"AMQP_URI": address, "max_workers": max_workers, "HEARTBEAT": HEARTBEAT}
+    if tls is not None:
+        config["AMQP_SSL"] = tls
     container = ServiceContainer(type("StreamService", (), members), config)
     _assert_entrypoints(container, sources)
     return container

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from cli.installation import Installation
+from cli.keys import make_keys
 from cli.main import main
 from servicekit.database import make_engine
 from services import graph
@@ -61,3 +65,26 @@ def test_without_the_issuer_nothing_is_read(running, capsys):
 
     assert main(["metrics", "rebuild", "--folder", str(running)]) == 1
     assert "没有签发令牌的私钥" in capsys.readouterr().err
+
+
+def test_where_the_issuer_is_elsewhere_its_token_and_the_addresses_suffice(
+    running, tmp_path_factory, capsys
+):
+    installation = Installation.load(running)
+    keys = tmp_path_factory.mktemp("issuer")
+    shutil.copy(installation.issuer, keys / "issuer.json")
+    make_keys(keys)
+    Path(installation.issuer).unlink()
+    replace(installation, issuer="", addresses={}).save(running)
+    words = ["metrics", "rebuild", "--folder", str(running)]
+
+    assert main(words) == 1
+    assert "--at" in capsys.readouterr().err
+    for name in graph.sources_of("metrics"):
+        words += ["--at", f"{name}={installation.addresses[name]}"]
+    assert main(words) == 1
+    assert "metrics-rebuild.token" in capsys.readouterr().err
+    assert main([*words, "--token", str(keys / "metrics-rebuild.token")]) == 0
+    assert "已替换0行" in capsys.readouterr().out
+    assert main([*words, "--token", str(keys / "intake-jobs.token")]) == 1
+    assert "无法读取事件日志" in capsys.readouterr().err

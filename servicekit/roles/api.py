@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
+from servicekit.admission import Admission
 from servicekit.config import ServiceSettings
 from servicekit.doorbell import DatabaseRinger
 from servicekit.grpc_server import Guard, Registrar, Server, ServerLimits
 from servicekit.health import serve_health
-from servicekit.identity import Keyring, TokenVerifier
+from servicekit.identity import TokenVerifier
+from servicekit.keyring_file import FollowingVerifier
 from servicekit.service import Resources, ServiceDefinition, open_resources
 from servicekit.telemetry import set_up_logging, set_up_tracing
+from servicekit.tls import Certificates
 
 __all__ = ["guarded", "run_api"]
 
@@ -31,7 +33,7 @@ def guarded(
         verifier=verifier,
         clock=resources.clock,
         say=resources.say,
-        room=threading.BoundedSemaphore(settings.threads + settings.queued),
+        room=Admission(settings.threads, settings.queued, patience=settings.queue_wait_s),
     )
     registrar = Registrar(guard)
     register(resources, registrar)
@@ -58,16 +60,13 @@ def run_api(
     set_up_tracing(definition.name, "api", settings.otlp_endpoint, settings.trace_ratio)
     ringer = DatabaseRinger(settings.database("psycopg"))
     resources = open_resources(definition, settings, ring=ringer.ring)
-    registrar = guarded(
-        definition, resources, TokenVerifier(Keyring.load(settings.keyring)), register
-    )
+    registrar = guarded(definition, resources, FollowingVerifier(settings.keyring), register)
     server = Server(
         {definition.grpc_service: registrar},
         address=settings.address,
         health_address=settings.health_address,
-        limits=ServerLimits(
-            threads=settings.threads, queued=settings.queued, drain_s=settings.drain_s
-        ),
+        limits=ServerLimits(drain_s=settings.drain_s),
+        certificates=None if settings.tls is None else Certificates(settings.tls),
     )
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)

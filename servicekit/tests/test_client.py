@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import grpc
 import pytest
 from liandong.delivery.v1 import delivery_service_pb2 as pb
@@ -107,3 +109,20 @@ def test_request_and_answer_are_copies(desk):
     stub.ListCourierOffers(request)
     request.page_token = "b"
     assert [each.page_token for each in kept] == ["a"]
+
+
+def test_a_question_that_meets_a_process_which_ends_is_answered_by_the_next(desk, spans):
+    """Between two processes on one address: UNAVAILABLE is repeated, and nobody notices."""
+    first = desk.server()
+    first.start()
+    with connect(f"127.0.0.1:{first.port}") as channel:
+        stub = pb_grpc.DeliveryServiceStub(
+            TracedChannel(channel, desk.token, timeout=30, peer="delivery")
+        )
+        stub.GetCourierOffer(pb.GetCourierOfferRequest(case_number="A1"))
+        first._door.close(0)  # as at SIGTERM: whoever comes now is told to try again
+        opened = threading.Timer(0.1, lambda: setattr(first._door, "_is_closing", False))
+        opened.start()
+        assert stub.GetCourierOffer(pb.GetCourierOfferRequest(case_number="A1")).HasField("offer")
+        opened.join()
+    first.stop()

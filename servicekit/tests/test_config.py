@@ -39,7 +39,17 @@ def refusal(load, **changes):
 def test_a_complete_configuration_is_read_from_the_variables_of_its_service(load):
     settings = load(THREADS="3")
     assert (settings.threads, settings.profile) == (3, "production")
-    assert settings.database("psycopg2") == f"postgresql+psycopg2://intake:{SECRET}@db/intake"
+    address = settings.database("psycopg2")
+    assert address.startswith(f"postgresql+psycopg2://intake:{SECRET}@db/intake?")
+
+
+def test_a_database_that_fell_silent_is_given_up_unless_its_address_says_otherwise(load):
+    assert "tcp_user_timeout=15000" in load().database("psycopg")
+    own = load(DATABASE_URL="postgresql://db/intake?tcp_user_timeout=1&sslmode=verify-full")
+    assert "tcp_user_timeout=1&" in f"{own.database('psycopg')}&"
+    assert "sslmode=verify-full" in own.database("psycopg")
+    embedded = load(PROFILE="demonstration", DATABASE_URL="sqlite:///a.db")
+    assert embedded.database("psycopg") == "sqlite:///a.db"
 
 
 def test_everything_that_is_missing_is_named_at_once(load):
@@ -64,6 +74,9 @@ def test_what_is_missing_malformed_and_contradictory_is_named_together(load):
         pytest.param({"THREADS": "0"}, "THREADS", id="no-threads"),
         pytest.param({"CALL_TIMEOUT_S": "0"}, "CALL_TIMEOUT_S", id="no-deadline"),
         pytest.param({"TRACE_RATIO": "1.5"}, "TRACE_RATIO", id="more-than-all"),
+        pytest.param({"TLS_CERT": "/tls/tls.crt"}, "TLS_KEY", id="a-certificate-alone"),
+        pytest.param({"TLS_KEY": "/tls/tls.key"}, "TLS_CERT", id="a-key-alone"),
+        pytest.param({"TLS_CA": "/tls/ca.crt"}, "TLS_CERT", id="an-authority-alone"),
     ],
 )
 def test_production_refuses(load, changes, named):

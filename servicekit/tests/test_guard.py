@@ -28,7 +28,7 @@ from servicekit import grpc_server
 from servicekit.client import LocalChannel
 from servicekit.database import make_engine
 from servicekit.grpc_errors import refusal_of
-from servicekit.grpc_server import Registrar
+from servicekit.grpc_server import MAX_MESSAGE_BYTES, WIRE_MESSAGE_BYTES, Registrar
 from servicekit.identity import Caller
 from servicekit.tests.toy import CLERK, FOREIGN, Parcel, request
 from servicekit.tests.toy_server import SECRET, SERVICE, Desk
@@ -278,8 +278,8 @@ def first_refusal(call, seconds=10.0):
         try:
             call()
         except grpc.RpcError as error:
-            return error.code().name
-    return "OK"
+            return refusal_of(error)
+    return None
 
 
 @pytest.fixture
@@ -326,9 +326,98 @@ def test_sigterm_turns_health_red_finishes_what_is_in_flight_and_ends(process, t
         process.send_signal(signal.SIGTERM)
         assert red.wait(10), "health did not turn red while a call was in flight"
         assert not slow.done()
-        code = first_refusal(lambda: stub.GetCourierOffer(get(), metadata=metadata, timeout=5))
-        assert code in ("UNAVAILABLE", "CANCELLED"), "gRPC says either, and does nothing"
+        refusal = first_refusal(lambda: stub.GetCourierOffer(get(), metadata=metadata, timeout=5))
+        assert (refusal.code, refusal.reason) == ("UNAVAILABLE", "CLOSING")
         (tmp_path / "go").touch()
         assert slow.result().HasField("offer")
         listener.join()
     assert process.wait(15) == 0
+
+
+def test_a_process_that_ends_under_load_tells_nobody_anything_but_to_try_again(process, tmp_path):
+    """CANCELLED, which grpcio says of its own, is nothing that clients repeat."""
+    port, _ = wait_for(tmp_path / "ports").read_text().split()
+    metadata = [("authorization", f"Bearer {(tmp_path / 'token').read_text()}")]
+    answered = threading.Semaphore(0)
+
+    def hammer(_):
+        codes = []
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = pb_grpc.DeliveryServiceStub(channel)
+            while process.poll() is None:
+                try:
+                    stub.GetCourierOffer(get(), metadata=metadata, timeout=20)
+                    codes.append("OK")
+                    answered.release()
+                except grpc.RpcError as error:
+                    codes.append(error.code().name)
+        return codes
+
+    with ThreadPoolExecutor(6) as pool:
+        hammering = pool.map(hammer, range(6))
+        for _ in range(60):
+            assert answered.acquire(timeout=20)
+        process.send_signal(signal.SIGTERM)
+        codes = {code for each in hammering for code in each}
+    assert codes <= {"OK", "UNAVAILABLE"}
+    assert "UNAVAILABLE" in codes
+
+
+def test_a_message_above_the_maximum_is_refused_with_its_limit(desk):
+    server = desk.server()
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        call = channel.unary_unary(f"/{SERVICE}/GetCourierOffer")
+        refusal, _ = refused(call, b"x" * (MAX_MESSAGE_BYTES + 1), desk.metadata())
+        beyond, error = refused(call, b"x" * (WIRE_MESSAGE_BYTES + 1), desk.metadata())
+    server.stop()
+    assert (refusal.code, refusal.reason) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")
+    assert refusal.facts == {"size": "4194305", "limit": "4194304"}
+    assert (beyond.code, beyond.reason) == ("RESOURCE_EXHAUSTED", "")
+    assert str(WIRE_MESSAGE_BYTES) in error.details(), "grpcio names a limit, and no reason"
+
+
+def _varint(number):
+    low = bytearray()
+    while number > 0x7F:
+        low.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*low, number])
+
+
+def test_a_message_of_the_stated_maximum_is_taken(stub, desk):
+    request = get()
+    room = MAX_MESSAGE_BYTES - request.ByteSize()
+    padded = pb.GetCourierOfferRequest.FromString(
+        request.SerializeToString() + b"\xfa\x7f" + _varint(room - 6) + b"\x00" * (room - 6)
+    )
+    assert padded.ByteSize() == MAX_MESSAGE_BYTES
+    assert stub.GetCourierOffer(padded, metadata=desk.metadata(), timeout=20).HasField("offer")
+
+
+def test_a_flood_of_one_window_is_told_so_while_another_window_and_queries_are_answered(desk):
+    server = desk.server(threads=16, queued=16, patience=0.05)
+    server.start()
+    another = replace(CLERK, unit="another-window")
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        stub = pb_grpc.DeliveryServiceStub(channel)
+        slow = [
+            stub.GetCourierOffer.future(get("SLOW"), metadata=desk.metadata(), timeout=60)
+            for _ in range(8)
+        ]
+        for _ in slow:
+            assert desk.servicer.began.acquire(timeout=20)
+        refusal, _ = refused(stub.GetCourierOffer, get(), desk.metadata())
+        assert (refusal.code, refusal.reason) == ("RESOURCE_EXHAUSTED", "UNIT_AT_CAPACITY")
+        assert refusal.facts == {"limit": "8"}
+        for _ in range(20):
+            stub.GetCourierOffer(get(), metadata=desk.metadata(another), timeout=20)
+            stub.ReadEvents(
+                pb.ReadEventsRequest(),
+                metadata=desk.metadata(Caller(service="metrics", purpose="rebuild")),
+                timeout=20,
+            )
+        desk.servicer.go.set()
+        for call in slow:
+            call.result()
+    server.stop()

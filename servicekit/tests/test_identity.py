@@ -189,7 +189,7 @@ def test_an_empty_token_is_missing(keyring):
 
 def test_after_a_rotation_both_keys_verify_and_the_new_one_signs(keyring):
     old_token = TokenIssuer(keyring).issue(CLERK, lifetime=HOUR)
-    rotated = keyring.rotated()
+    rotated = keyring.announced().switched()
     verifier = TokenVerifier(rotated.public())
     new_token = TokenIssuer(rotated).issue(CLERK, lifetime=HOUR)
     assert verifier.verify(old_token) == verifier.verify(new_token) == CLERK
@@ -201,7 +201,7 @@ def test_after_two_rotations_the_first_key_is_dead_even_for_remembered_tokens(ke
     verifier = TokenVerifier(keyring)
     token = TokenIssuer(keyring).issue(CLERK, lifetime=HOUR)
     verifier.verify(token)
-    verifier.replace(keyring.rotated().rotated().public())
+    verifier.replace(keyring.announced().switched().alone().public())
     with pytest.raises(TokenInvalidError):
         verifier.verify(token)
 
@@ -260,7 +260,7 @@ def test_threads_share_one_verifier(keyring):
 
 def test_a_keyring_survives_its_file_which_only_the_owner_reads(tmp_path, keyring):
     path = tmp_path / "keys.json"
-    rotated = keyring.rotated()
+    rotated = keyring.announced().switched()
     rotated.save(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     token = TokenIssuer(Keyring.load(path)).issue(CLERK, lifetime=HOUR)

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 from liandong.common.v1.envelope_pb2 import Envelope
+from sqlalchemy import update
 
 from servicekit.outbox import PendingEvent, store
+from servicekit.service import OutboxLimit, OutboxOverfullError
 from servicekit.tests.toy import MORNING, TRACEPARENT, tables
 
 
@@ -95,3 +97,26 @@ def test_ids_ascend_with_the_numbers_of_a_stream_under_concurrency(toy):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: put(toy, "A", "A"), range(40)))
     assert seqs(toy) == {"A": list(range(1, 81))}
+
+
+def test_at_its_limit_the_outbox_admits_beyond_it_not_and_after_publishing_again(toy):
+    limit = OutboxLimit(toy.engine, tables.outbox, 3)
+
+    def admit():
+        limit._looked_at = float("-inf")  # as after a second
+        limit.admit()
+
+    put(toy, "A", "B", "C")
+    admit()
+    put(toy, "D")
+    limit.admit()  # it looked a moment ago, and looks once a second
+    with pytest.raises(OutboxOverfullError) as refused:
+        admit()
+    assert refused.value.facts == {"limit": "3"}
+    with pytest.raises(OutboxOverfullError):
+        limit.admit()
+    with toy.engine.begin() as connection:
+        outbox = tables.outbox.outbox
+        connection.execute(update(outbox).where(outbox.c.stream_id == "A").values(position=1))
+    admit()
+    limit.admit()

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from liandong.delivery.v1 import delivery_service_pb2 as pb
 from liandong.delivery.v1 import delivery_service_pb2_grpc as pb_grpc
 from sqlalchemy import select
 
+from servicekit.admission import Admission
 from servicekit.calls import Scope
 from servicekit.clock import FixedClock
 from servicekit.commands import CommandRunner
@@ -96,16 +98,22 @@ class ToyServicer(pb_grpc.DeliveryServiceServicer):
 class Desk:
     """The guarded toy and the tokens for it."""
 
-    def __init__(self, runner: CommandRunner[Any], *, room: int = 50) -> None:
+    def __init__(
+        self,
+        runner: CommandRunner[Any],
+        *,
+        room: int = 50,
+        verifier: TokenVerifier | None = None,
+    ) -> None:
         keyring = Keyring.create()
         self.issuer = TokenIssuer(keyring)
         self.servicer = ToyServicer(runner)
         guard = Guard(
             policy=POLICY,
-            verifier=TokenVerifier(keyring),
+            verifier=verifier or TokenVerifier(keyring),
             clock=FixedClock(MORNING),
             say=say_or_fail,
-            room=threading.BoundedSemaphore(room),
+            room=Admission(room, room),
         )
         self.registrar = Registrar(guard)
         pb_grpc.add_DeliveryServiceServicer_to_server(self.servicer, self.registrar)  # type: ignore[arg-type]
@@ -116,12 +124,14 @@ class Desk:
     def metadata(self, caller: Caller = CLERK) -> list[tuple[str, str]]:
         return [("authorization", f"Bearer {self.token(caller)}")]
 
-    def server(self, *, threads: int = 4, queued: int = 4) -> Server:
+    def server(self, *, threads: int = 4, queued: int = 4, patience: float = 20.0) -> Server:
+        room = Admission(threads, queued, patience=patience)
+        self.registrar.guard = replace(self.registrar.guard, room=room)
         return Server(
             {SERVICE: self.registrar},
             address="127.0.0.1:0",
             health_address="127.0.0.1:0",
-            limits=ServerLimits(threads=threads, queued=queued, drain_s=10),
+            limits=ServerLimits(drain_s=10),
         )
 
 

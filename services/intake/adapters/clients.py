@@ -180,7 +180,7 @@ def channel_to(peer: str, target: str | None, settings: IntakeSettings) -> Trace
     if target is None or token is None:
         raise ValueError(f"{peer.upper()}_TARGET and SERVICE_TOKEN are needed")
     return TracedChannel(
-        connect(target),
+        connect(target, settings.tls),
         lambda: token.read_text(encoding="utf-8").strip(),
         timeout=settings.call_timeout_s,
         peer=peer,
