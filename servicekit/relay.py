@@ -35,6 +35,7 @@ __all__ = [
     "Publisher",
     "PublisherUnavailableError",
     "Relay",
+    "observe_outbox",
     "read_events",
 ]
 
@@ -45,7 +46,7 @@ PUBLISHED = Counter(
 )
 OLDEST = Gauge(
     "liandong_outbox_oldest_unpublished_seconds",
-    "Age of the eldest event that is not published; set by the active relay only.",
+    "Age of the eldest event that is not published, as the active relay and the jobs see it.",
     ["service"],
 )
 ACTIVE = Gauge("liandong_relay_active", "1 while this process holds the lease.", ["service"])
@@ -182,6 +183,7 @@ class Relay:
         epoch = self._lease.acquire()
         ACTIVE.labels(self._service).set(0 if epoch is None else 1)
         if epoch is None:
+            OLDEST.labels(self._service).set(0)  # what it saw last is another's business now
             return None
         rows = self._unpublished()
         if not rows:
@@ -274,6 +276,19 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: AbstractSet[str]) -> list[Row
         else:
             safe.append(row)
     return safe
+
+
+def observe_outbox(engine: Engine, tables: OutboxTables, service: str, clock: Clock) -> None:
+    """Set the age of the eldest unpublished event; called in turn by the `jobs` process.
+
+    The relay sets it too, but one that is down says nothing.
+    """
+    c = tables.outbox.c
+    eldest = select(c.recorded_at).where(c.position.is_(None)).order_by(c.id).limit(1)
+    with engine.connect() as connection:
+        recorded_at = connection.execute(eldest).scalar()
+    age = 0.0 if recorded_at is None else (clock.now() - recorded_at).total_seconds()
+    OLDEST.labels(service).set(max(age, 0.0))
 
 
 def read_events(

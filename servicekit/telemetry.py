@@ -26,6 +26,7 @@ from servicekit.clock import SystemClock
 from servicekit.masking import redact, scrub
 
 __all__ = [
+    "AUDIT_BROKEN",
     "AUDIT_UNSEALED",
     "JOBS",
     "REFUSALS",
@@ -53,6 +54,11 @@ REFUSALS = Counter(
 VIOLATIONS = Counter("liandong_violations_total", "Kept violations by rule.", ["service", "rule"])
 AUDIT_UNSEALED = Gauge(
     "liandong_audit_unsealed_seconds", "Age of the oldest audit row not yet sealed.", ["service"]
+)
+AUDIT_BROKEN = Gauge(
+    "liandong_audit_chain_broken",
+    "Places at which the audit chain does not hold; 0 while it is whole.",
+    ["service"],
 )
 JOBS = Counter("liandong_jobs_total", "Attempts of jobs by result.", ["service", "kind", "result"])
 
