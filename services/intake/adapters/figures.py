@@ -22,7 +22,7 @@ __all__ = ["ASSISTANCES", "DEEMED_TOMORROW", "OF_INTAKE", "count"]
 DEEMED_TOMORROW: Final = Figure(
     "liandong_cases_deemed_accepted_tomorrow",
     "Cases that nobody answered and that silence accepts when today is over.",
-    ("window_unit",),
+    ("level", "township", "unit"),
 )
 ASSISTANCES: Final = Figure(
     "liandong_assistances",
@@ -41,20 +41,22 @@ def count(connection: Connection, today: date) -> dict[Figure, Values]:
     Source: 行政许可法 第三十二条第一款第四项.
     """
     silent = (
-        select(_c.window_unit, func.count())
+        select(_c.window_unit, _c.unit_path, func.count())
         .where(
             _c.state == CaseState.RECEIVED,
             _c.silence_accepts,
             _c.noticed_at.is_(None),
             _c.notice_due_on == today,
         )
-        .group_by(_c.window_unit)
+        .group_by(_c.window_unit, _c.unit_path)
     )
     carried = select(_a.village_post, _a.unit_path, _a.state, func.count()).group_by(
         _a.village_post, _a.unit_path, _a.state
     )
     return {
-        DEEMED_TOMORROW: {(unit,): number for unit, number in connection.execute(silent)},
+        DEEMED_TOMORROW: {
+            (*place_of(path), unit): number for unit, path, number in connection.execute(silent)
+        },
         ASSISTANCES: {
             (place_of(path).township, post, state.value): number
             for post, path, state, number in connection.execute(carried)

@@ -23,7 +23,7 @@ def test_a_case_is_counted_on_the_last_day_on_which_it_can_be_answered(district)
     window = district.read().window_unit
     assert silent(district) == {}
     district.clock.advance(timedelta(days=8))
-    assert silent(district) == {(window,): 1}
+    assert silent(district) == {("district", "", window): 1}
     district.clock.advance(timedelta(days=1))
     assert silent(district) == {}
 
@@ -44,7 +44,9 @@ def test_the_jobs_put_the_figures_up(district):
     ]
     counting.work()
     name = figures.DEEMED_TOMORROW.name
-    assert REGISTRY.get_sample_value(name, {"window_unit": window}) == 1
+    assert (
+        REGISTRY.get_sample_value(name, {"level": "district", "township": "", "unit": window}) == 1
+    )
     assert REGISTRY.get_sample_value(
         "liandong_figures_counted_timestamp_seconds", {"service": "intake"}
     )

@@ -7,7 +7,7 @@ anybody's Prometheus. Names of units and items stand in an `info` figure each.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
@@ -18,9 +18,11 @@ from servicekit.figures import Figure, Values
 from servicekit.identity import Caller
 from servicekit.places import place_of
 from services.metrics.adapters import case_rules, orm, ratios
+from services.metrics.adapters.calendars import load_calendar
 from services.metrics.domain.facts import FILED
 from services.metrics.domain.ratios import RATIOS
 from services.metrics.domain.stages import Stage
+from workdays import CHINA_STANDARD_TIME, WorkCalendar
 
 __all__ = ["OF_METRICS", "STAGE", "count"]
 
@@ -70,10 +72,17 @@ UNIT_INFO: Final = Figure(
 ITEM_INFO: Final = Figure(
     "liandong_item_info", "1 for each item, with its newest name.", ("item", "name", "authority")
 )
+OFFICE_OPEN: Final = Figure(
+    "liandong_office_open",
+    "1 on a working day between 9 and 12 and between 13:30 and 17 o'clock, else 0.",
+    (),
+)
 OF_METRICS: Final = (
     CASES, ITEM_CASES, OVERDUE, NOTICES, VIOLATIONS, ALARMS, RED_ITEMS, NUMERATOR, DENOMINATOR,
-    GOAL, UNIT_INFO, ITEM_INFO,
+    GOAL, UNIT_INFO, ITEM_INFO, OFFICE_OPEN,
 )  # fmt: skip
+
+OFFICE_HOURS: Final = ((time(9), time(12)), (time(13, 30), time(17)))
 
 _f = orm.case_facts.c
 _v = orm.violation_seen.c
@@ -96,7 +105,15 @@ def count(connection: Connection, at: datetime) -> dict[Figure, Values]:
         **_of_records(connection),
         **_of_the_plan(connection, at),
         **_names(connection),
+        OFFICE_OPEN: {(): _is_open(at, load_calendar(connection))},
     }
+
+
+def _is_open(at: datetime, calendar: WorkCalendar) -> bool:
+    """Tell whether windows may be expected to act; the hours are the demonstration's."""
+    here = at.astimezone(CHINA_STANDARD_TIME)
+    hours = any(opens <= here.time() < closes for opens, closes in OFFICE_HOURS)
+    return hours and calendar.is_working_day(here.date())
 
 
 def _of_cases(connection: Connection) -> dict[Figure, Values]:

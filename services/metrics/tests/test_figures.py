@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
@@ -86,6 +87,23 @@ def test_units_and_items_have_their_names(district, voices, hear):
     found = counted(district)
     assert found[figures.ITEM_INFO] == {(ITEM, "新名称", "D01"): 1}
     assert found[figures.UNIT_INFO] == {("W01", "W01", "WINDOW", "district", ""): 1}
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        (MONDAY, 1),
+        (MONDAY - timedelta(seconds=1), 0),
+        (MONDAY + timedelta(hours=4), 0),
+        (MONDAY + timedelta(hours=5), 1),
+        (MONDAY + timedelta(hours=8), 0),
+        (MONDAY - timedelta(days=1), 1),
+        (MONDAY - timedelta(days=2), 0),
+    ],
+    ids=["9:00", "8:59", "13:00", "14:00", "17:00", "a Sunday that is worked", "a Saturday"],
+)
+def test_the_office_is_open_in_its_hours_on_working_days(district, at, is_open):
+    assert counted(district, at)[figures.OFFICE_OPEN] == {(): is_open}
 
 
 ENGINE = create_engine("sqlite://")
