@@ -54,6 +54,7 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m tools.protos --check
 	$(RUN) -m tools.migrations --check
 	$(RUN) -m tools.documents --check
+	$(RUN) -m deploy.grafana --check
 	$(RUN) -m tools.links
 
 .PHONY: mutants
@@ -80,6 +81,10 @@ tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code
 	$(RUN) -m tools.documents
+
+.PHONY: dashboards
+dashboards: $(MARK) ## Generate the Grafana dashboards anew
+	$(RUN) -m deploy.grafana
 
 .PHONY: lock
 lock: $(MARK) ## Resolve the requirements anew
