@@ -33,11 +33,13 @@ demo: $(DEMO_MARK) ## Ten journeys from application to proven service, in one pr
 run: $(DEMO_MARK) ## The embedded district, staying up
 	$(BIN)/liandong run
 
-.PHONY: up down
+.PHONY: up down observe
 up: $(DEMO_MARK) ## The district as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/liandong up
 down: $(DEMO_MARK) ## End what `make up` started
 	$(BIN)/liandong down
+observe: $(DEMO_MARK) ## `make up`, watched by Prometheus and Alertmanager, with load, left up
+	$(BIN)/liandong observe
 
 .PHONY: test
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ

@@ -26,8 +26,8 @@ from services.standalone.registry import part_of
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["demo"], ["run"], ["up"], ["down"], ["token"], ["call"], ["journey"], ["migrate"],
-     ["dead-letters"], ["audit", "verify"], ["calendar", "import"], ["keys", "create"],
+    [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"],
+     ["migrate"], ["dead-letters"], ["audit", "verify"], ["calendar", "import"], ["keys", "create"],
      ["keys", "rotate"], ["metrics", "rebuild"]],
     ids=" ".join,
 )  # fmt: skip
