@@ -23,6 +23,7 @@ __all__ = [
     "applied",
     "span",
     "tell_batch",
+    "tell_published",
 ]
 
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -106,6 +107,24 @@ def tell_batch(
                 context=_trace_context.extract({"traceparent": event.traceparent}),
                 kind=trace.SpanKind.CONSUMER,
                 attributes={**_attributes(consumer, event), "liandong.batch": len(events)},
+                start_time=began_ns,
+            ).end(ended_ns)
+
+
+def tell_published(service: str, bodies: Iterable[bytes], began_ns: int, ended_ns: int) -> None:
+    """Show in the trace of each event that a relay published it, and when the broker had it."""
+    for body in bodies:
+        event = Envelope.FromString(body)
+        if event.traceparent:
+            tracer.start_span(
+                f"{event.type} publish",
+                context=_trace_context.extract({"traceparent": event.traceparent}),
+                kind=trace.SpanKind.PRODUCER,
+                attributes={
+                    "messaging.destination.name": service,
+                    "messaging.message.id": event.event_id,
+                    "liandong.stream_id": event.stream_id,
+                },
                 start_time=began_ns,
             ).end(ended_ns)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import Connection, Engine, Row, bindparam, select, text, update
 
 from servicekit.clock import Clock, SystemClock
+from servicekit.event_telemetry import tell_published
 from servicekit.leases import Lease
 from servicekit.outbox import OutboxTables
 
@@ -190,6 +192,7 @@ class Relay:
             self._publisher.keep_alive()
             OLDEST.labels(self._service).set(0)
             return _Turn(0, 0)
+        began = time.time_ns()
         confirmed = self._publisher.publish(
             [OutgoingMessage(row.event_id, row.type, bytes(row.envelope)) for row in rows]
         )
@@ -198,6 +201,8 @@ class Relay:
             with self._engine.begin() as connection:
                 self._mark(connection, epoch, marked)
             PUBLISHED.labels(self._service).inc(len(marked))
+            bodies = [bytes(row.envelope) for row in marked]
+            tell_published(self._service, bodies, began, time.time_ns())
         self._observe(rows, marked)
         return _Turn(len(rows), len(marked))
 

@@ -137,6 +137,15 @@ def service(name: str) -> Dashboard:
                     "{{source}}"),
               about="从记录到生效。", unit="s", steps=MINUTE, runbook="EventsLate", service=name),
     )  # fmt: skip
+    board.row(
+        "容量",
+        lines("正在答复的调用",
+              Query("sum by (role) (liandong_rpcs_in_flight"
+                    f'{{app=~"{name}|"}})', "正在答复"),
+              Query("sum by (role) (liandong_rpcs_capacity"
+                    f'{{app=~"{name}|"}})', "容量"),
+              about="超过容量即拒绝（THREADS + QUEUED）。", runbook="CallsCrowd", service=name),
+    )  # fmt: skip
     figures = [
         number("指标的年龄",
                    Query("time() - " + one("liandong_figures_counted_timestamp_seconds", "service",

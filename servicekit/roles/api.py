@@ -11,7 +11,7 @@ from servicekit.grpc_server import Guard, Registrar, Server, ServerLimits
 from servicekit.health import serve_health
 from servicekit.identity import Keyring, TokenVerifier
 from servicekit.service import Resources, ServiceDefinition, open_resources
-from servicekit.telemetry import set_up_logging, set_up_tracing
+from servicekit.telemetry import RPCS_CAPACITY, set_up_logging, set_up_tracing
 
 __all__ = ["guarded", "run_api"]
 
@@ -69,6 +69,7 @@ def run_api(
             threads=settings.threads, queued=settings.queued, drain_s=settings.drain_s
         ),
     )
+    RPCS_CAPACITY.set(settings.threads + settings.queued)
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)
     stop_beside = beside(resources)

@@ -136,8 +136,8 @@ def test_a_panel_shows_what_the_databases_hold(watched, counter, board, title):
 def test_the_known_load_fills_the_panels(counter):
     """A comparison of nothing with nothing would prove nothing."""
     filled = {title for (_, title), (_, count) in EXPECTED.items() if any(count(counter).values())}
-    assert {"各级办件", "各环节办件", "各街镇办件", "村级代办（所选街镇）", "各事项办件", "告知",
-            "邮件", "违规尝试", "告警记录", "申报", "实证", "“最多跑一次”红灯事项"} <= filled  # fmt: skip
+    assert {"各级办件", "各环节办件", "各街镇办件", "村级代办（所选街镇）", "各事项办件"} <= filled
+    assert {"告知", "邮件", "违规尝试", "告警记录", "申报", "实证"} <= filled
 
 
 def test_the_rules_are_evaluated_and_nothing_is_wrong_with_a_district_in_order(watched):
