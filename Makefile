@@ -33,11 +33,13 @@ demo: $(DEMO_MARK) ## Ten journeys from application to proven service, in one pr
 run: $(DEMO_MARK) ## The embedded district, staying up
 	$(BIN)/liandong run
 
-.PHONY: up down
+.PHONY: up down observe
 up: $(DEMO_MARK) ## The district as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/liandong up
 down: $(DEMO_MARK) ## End what `make up` started
 	$(BIN)/liandong down
+observe: $(DEMO_MARK) ## `make up`, watched by Prometheus and Alertmanager, with load, left up
+	$(BIN)/liandong observe
 
 .PHONY: test
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
@@ -54,6 +56,7 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m tools.protos --check
 	$(RUN) -m tools.migrations --check
 	$(RUN) -m tools.documents --check
+	$(RUN) -m deploy.grafana --check
 	$(RUN) -m tools.links
 
 .PHONY: mutants
@@ -98,6 +101,10 @@ tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code
 	$(RUN) -m tools.documents
+
+.PHONY: dashboards
+dashboards: $(MARK) ## Generate the Grafana dashboards anew
+	$(RUN) -m deploy.grafana
 
 .PHONY: lock
 lock: $(MARK) ## Resolve the requirements anew

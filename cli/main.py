@@ -64,6 +64,10 @@ def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
     add("run", _run, "运行嵌入式的区，直到 Ctrl-C", located=True)
     up = add("up", _up, "以独立进程运行整个区（PostgreSQL、RabbitMQ）")
     up.add_argument("--folder", type=Path, default=BUILD / "up", help="区所在的文件夹")
+    watched = add(
+        "observe", _observe, "同 up，并启动 Prometheus、Alertmanager，走一遍流程，保持运行"
+    )
+    watched.add_argument("--folder", type=Path, default=BUILD / "up", help="区所在的文件夹")
     down = add("down", _down, "停止 up 启动的全部进程")
     down.add_argument("--folder", type=Path, default=BUILD / "up", help="区所在的文件夹")
     token = add("token", _token, "为一个岗位或申请人签发令牌", located=True)
@@ -176,6 +180,12 @@ def _up(chosen: argparse.Namespace) -> int:
     from cli.running import bring_up  # noqa: PLC0415
 
     return bring_up(chosen.folder.resolve())
+
+
+def _observe(chosen: argparse.Namespace) -> int:
+    from cli.observing import observe  # noqa: PLC0415
+
+    return observe(chosen.folder.resolve())
 
 
 def _down(chosen: argparse.Namespace) -> int:

@@ -192,6 +192,7 @@ class ProcessDistrict:
             "HEALTH_ADDRESS": f"127.0.0.1:{ports.health}",
             "METRICS_PORT": ports.metrics.get(role, 0),
             "AUDIT_SEAL_S": 1,
+            "OBSERVE_S": 2,
         }
         if service == "delivery":
             told |= self._told_of_the_carrier(role)

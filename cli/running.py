@@ -6,11 +6,13 @@ import shutil
 import signal
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from carrier.process import CarrierProcess, free_port
 from cli.installation import Installation, InstallationError
 from cli.processes import ProcessDistrict
+from devstack.processes import ManagedProcess
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
 from journeys.embedded import delivery_settings
@@ -100,8 +102,14 @@ def _serve(district: District, folder: Path, control: Path, carrier: str) -> Non
     asked.wait()
 
 
-def bring_up(folder: Path) -> int:
-    """Start the district as separate processes; return when all report healthy."""
+Beside = Callable[[ProcessDistrict], Sequence[ManagedProcess]]
+
+
+def bring_up(folder: Path, *, beside: Beside = lambda _district: ()) -> int:
+    """Start the district as separate processes; return when all report healthy.
+
+    `beside` starts what shall run with it and returns it: `make down` ends that too.
+    """
     state = folder / "processes.json"
     if state.exists() and any(record.alive() for record in load_state(state).processes):
         print(f"该区已在运行（{folder}）。先执行 make down。")
@@ -117,11 +125,12 @@ def bring_up(folder: Path) -> int:
         district.prepare()
         print("启动各服务进程……")
         district.start(lambda name: print(f"  {name} 正常"))
+        more = beside(district)
     except BaseException:  # Ctrl-C too: what runs has a session of its own and would stay
         district.stop()
         stack.stop()
         raise
-    records = [process.record() for process in district.processes.values()]
+    records = [process.record() for process in (*district.processes.values(), *more)]
     save_state(state, [*stack.records(), *(record for record in records if record)])
     district.installation().save(folder)
     print(f"全部{len(district.processes)}个进程正常，日志在 {folder / 'logs'}。")

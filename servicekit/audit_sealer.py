@@ -30,7 +30,16 @@ from servicekit.clock import Clock, civil_day
 from servicekit.crypto import CryptoProvider, UnknownKeyError
 from servicekit.errors import ConflictError
 
-__all__ = ["AuditReport", "AuditSealer", "Broken", "SealingConflictError", "verify"]
+__all__ = [
+    "AuditReport",
+    "AuditSealer",
+    "Broken",
+    "SealingConflictError",
+    "genesis",
+    "sealed_rows",
+    "verify",
+    "verify_row",
+]
 
 BATCH: Final = 500  # rows sealed in one transaction
 READ_BATCH: Final = 2000  # rows verified at once
@@ -264,11 +273,11 @@ def verify(
     # Checkpoints first: the database is then at least as far as they are.
     known = _checkpoints(report, crypto, CheckpointLog(checkpoints, chain), chain)
     last, previous = 0, genesis(crypto, chain)
-    for row in _sealed(engine, tables):
+    for row in sealed_rows(engine, tables):
         if row.seq != last + 1:
             report.add("SEAL_MISSING", last + 1)
             previous = known.get(row.seq - 1, b"")
-        _verify_row(report, crypto, row, previous)
+        verify_row(report, crypto, row, previous)
         if not hmac.compare_digest(known.get(row.seq, row.mac), row.mac):
             report.add("CHECKPOINT_DIFFERS", row.seq, row.audit_id)
         last, previous = row.seq, row.mac
@@ -295,7 +304,8 @@ def _checkpoints(
     return known
 
 
-def _verify_row(report: AuditReport, crypto: CryptoProvider, row: Any, previous: bytes) -> None:
+def verify_row(report: AuditReport, crypto: CryptoProvider, row: Any, previous: bytes) -> None:
+    """Compare a sealed row with its seal; `previous` is empty where that is not known."""
     if row.id is None:
         report.add("ROW_MISSING", row.seq, row.audit_id)
         return
@@ -310,10 +320,11 @@ def _verify_row(report: AuditReport, crypto: CryptoProvider, row: Any, previous:
         report.add("ROW_CHANGED", row.seq, row.audit_id)
 
 
-def _sealed(engine: Engine, tables: AuditTables) -> Iterator[Any]:
+def sealed_rows(engine: Engine, tables: AuditTables, *, after: int = 0) -> Iterator[Any]:
+    """Yield every seal behind `after` with its row, in order, a page at a time."""
     audit, seal = tables.audit, tables.seal
     rows = select(seal, audit).select_from(seal.outerjoin(audit, audit.c.id == seal.c.audit_id))
-    last = 0
+    last = after
     while True:
         with engine.connect() as connection:
             batch = connection.execute(

@@ -10,6 +10,7 @@ rolls all of it back, and each event is then taken by itself.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from liandong.common.v1.envelope_pb2 import Envelope
 from sqlalchemy import Connection, text
 
+from servicekit.event_telemetry import TAKEN, tell_batch
 from servicekit.stream import Outcome, Streams, UnreadableEventError, decode
 
 __all__ = ["BatchHandler", "BatchResult", "BatchStreams"]
@@ -145,6 +147,7 @@ class BatchStreams:
     def _take_together(self, events: Sequence[tuple[Envelope, bytes]]) -> Counter[Outcome]:
         batch = _by_stream(events)
         readable = {(e.source, e.stream_id, e.seq): e for e, _body in events}
+        began = time.time_ns()
         with self._streams.engine.begin() as connection:
             self._claim(connection, batch)
             self._fetch_held(connection, batch)
@@ -157,7 +160,17 @@ class BatchStreams:
                 self._apply(connection, due)
             # A database error that was swallowed there comes up again here.
             self._settle(connection, batch)
-        return _outcomes(events, batch)
+        outcomes = _outcomes(events, batch)
+        self._tell(due, outcomes, began)
+        return outcomes
+
+    def _tell(self, due: Sequence[Envelope], outcomes: Counter[Outcome], began: int) -> None:
+        """Show what was committed; events that are taken one by one show themselves."""
+        consumer = self._streams.consumer
+        for outcome, number in outcomes.items():
+            TAKEN.labels(consumer, outcome).inc(number)
+        known = [(event, self._streams.knows(event)) for event in due]
+        tell_batch(consumer, known, began, time.time_ns())
 
     def _claim(self, connection: Connection, batch: dict[Key, _Stream]) -> None:
         """Lock all streams of the batch and read where they are."""

@@ -80,6 +80,7 @@ class ServiceSettings(BaseSettings):
     drain_s: PositiveInt = Field(20, description="Seconds to finish calls after SIGTERM.")
     audit_seal_s: PositiveInt = Field(30, description="Seconds between sealings of the audit.")
     job_lease_s: PositiveInt = Field(60, description="Seconds after which a job is tried again.")
+    observe_s: PositiveInt = Field(30, description="Seconds between two counts for metrics.")
     call_timeout_s: float = Field(2.0, gt=0, description="Seconds for one call to a service.")
     outbox_limit: PositiveInt = Field(200_000, description="Unpublished events before refusal.")
     otlp_endpoint: str | None = Field(None, description="OTLP/HTTP traces; none: not sent.")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from sqlalchemy import (
 )
 
 from servicekit.clock import Clock, SystemClock
+from servicekit.event_telemetry import tell_published
 from servicekit.leases import Lease
 from servicekit.outbox import OutboxTables
 
@@ -47,6 +49,7 @@ __all__ = [
     "Publisher",
     "PublisherUnavailableError",
     "Relay",
+    "observe_outbox",
     "read_events",
 ]
 
@@ -57,7 +60,7 @@ PUBLISHED = Counter(
 )
 OLDEST = Gauge(
     "liandong_outbox_oldest_unpublished_seconds",
-    "Age of the eldest event that is not published; set by the active relay only.",
+    "Age of the eldest event that is not published, as the active relay and the jobs see it.",
     ["service"],
 )
 ACTIVE = Gauge("liandong_relay_active", "1 while this process holds the lease.", ["service"])
@@ -193,12 +196,14 @@ class Relay:
         epoch = self._lease.acquire()
         ACTIVE.labels(self._service).set(0 if epoch is None else 1)
         if epoch is None:
+            OLDEST.labels(self._service).set(0)  # what it saw last is another's business now
             return None
         rows = self._unpublished()
         if not rows:
             self._publisher.keep_alive()
             OLDEST.labels(self._service).set(0)
             return _Turn(0, 0)
+        began = time.time_ns()
         confirmed = self._publisher.publish(
             [OutgoingMessage(row.event_id, row.type, bytes(row.envelope)) for row in rows]
         )
@@ -207,6 +212,8 @@ class Relay:
             with self._engine.begin() as connection:
                 self._mark(connection, epoch, marked)
             PUBLISHED.labels(self._service).inc(len(marked))
+            bodies = [bytes(row.envelope) for row in marked]
+            tell_published(self._service, bodies, began, time.time_ns())
         self._observe(rows, marked)
         return _Turn(len(rows), len(marked))
 
@@ -291,6 +298,19 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: AbstractSet[str]) -> list[Row
         else:
             safe.append(row)
     return safe
+
+
+def observe_outbox(engine: Engine, tables: OutboxTables, service: str, clock: Clock) -> None:
+    """Set the age of the eldest unpublished event; called in turn by the `jobs` process.
+
+    The relay sets it too, but one that is down says nothing.
+    """
+    c = tables.outbox.c
+    eldest = select(c.recorded_at).where(c.position.is_(None)).order_by(c.id).limit(1)
+    with engine.connect() as connection:
+        recorded_at = connection.execute(eldest).scalar()
+    age = 0.0 if recorded_at is None else (clock.now() - recorded_at).total_seconds()
+    OLDEST.labels(service).set(max(age, 0.0))
 
 
 def read_events(

@@ -24,6 +24,7 @@ from servicekit.identity import Caller
 from servicekit.kit import EventCodec, Kit, KitTables
 from servicekit.outbox import OutboxTables
 from servicekit.policy import Policy
+from servicekit.pools import watch_pool
 from servicekit.statuses import Say
 from servicekit.stream import Handler
 from servicekit.telemetry import current_traceparent
@@ -128,8 +129,11 @@ def open_resources(
     if clock is None:
         steered = settings.clock_control
         clock = SystemClock() if steered is None else SteeredClock(steered)
+    engine = make_engine(url, pool_size=size)
+    watch_pool(definition.name, "commands", engine)
+    watch_pool(definition.name, "queries", read_engine)
     return Resources(
-        engine=make_engine(url, pool_size=size),
+        engine=engine,
         read_engine=read_engine,
         kit=kit,
         clock=clock,

@@ -20,21 +20,26 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 from google.protobuf.message import DecodeError
 from liandong.common.v1.envelope_pb2 import Envelope
-from opentelemetry import trace
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from servicekit.clock import Clock, SystemClock
 from servicekit.errors import NotFoundError
+from servicekit.event_telemetry import (
+    FAILURES,
+    HANDLER_SECONDS,
+    TAKEN,
+    UNKNOWN_EVENTS,
+    applied,
+    span,
+)
 from servicekit.stream_tables import (
     ADVANCE,
     CLAIM,
@@ -66,33 +71,15 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer(__name__)
 
 Handler = Callable[[Connection, Envelope], None]
 
-UNKNOWN_EVENTS = Counter(
-    "liandong_unknown_events_total",
-    "Events of a type that this consumer does not know; their streams went on.",
-    ["consumer", "type_family"],
-)
-TAKEN = Counter(
-    "liandong_events_taken_total",
-    "Delivered events by what became of them.",
-    ["consumer", "outcome"],
-)
-HANDLER_SECONDS = Histogram(
-    "liandong_event_handler_duration_seconds",
-    "Time in the handler of an event, whether it failed or not.",
-    ["consumer", "type"],
-    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
-)
 PATIENCE = 10  # tries of an event that troubles a database which answers otherwise
 DRAIN_LIMIT = 200  # held events applied in one transaction; the sweep goes on from there
 PAGE = 100
 LARGEST_SEQ = 2**63 - 1
 _POSTGRES_IN_ERROR = 3
 _MOST_FAMILIES = 20
-_TRACE_CONTEXT = TraceContextTextMapPropagator()
 _FAMILY = re.compile(r"[a-z][a-z_]{0,30}\Z")
 
 
@@ -175,6 +162,8 @@ class Streams:
             outcome = self._store_failure(event, body, error)
         self._tries.forget(event)
         TAKEN.labels(self.consumer, outcome).inc()
+        if outcome is Outcome.APPLIED and self.knows(event):
+            applied(self.consumer, event)
         return outcome
 
     def replay(self, source: str, stream_id: str) -> int:
@@ -247,6 +236,8 @@ class Streams:
     ) -> None:
         if halt:
             connection.execute(STOP, self._key(event))
+        if self.knows(event):
+            FAILURES.labels(self.consumer, event.type).inc()
         self._hold(connection, event, body, _reason(error))
         facts = {"source": event.source, "stream_id": event.stream_id, "seq": event.seq}
         log.error("stream_stopped", extra=facts | {"type": event.type}, exc_info=error)
@@ -304,8 +295,12 @@ class Streams:
             UNKNOWN_EVENTS.labels(self.consumer, self._family(event)).inc()
             return
         seconds = HANDLER_SECONDS.labels(self.consumer, event.type)
-        with seconds.time(), _span(self.consumer, event), intact(connection, event.type):
+        with seconds.time(), span(self.consumer, event), intact(connection, event.type):
             handler(connection, event)
+
+    def knows(self, event: Envelope) -> bool:
+        """Tell whether this consumer does anything with events of that type."""
+        return event.type in self._handlers
 
     def _family(self, event: Envelope) -> str:
         """The label of an unknown type: its service, of which there are few."""
@@ -334,22 +329,6 @@ class Streams:
 
     def _key(self, event: Envelope) -> dict[str, Any]:
         return self._stream(event.source, event.stream_id) | {"seq": event.seq}
-
-
-def _span(consumer: str, event: Envelope) -> AbstractContextManager[object]:
-    """A span around the handler that continues the trace of the command."""
-    context = _TRACE_CONTEXT.extract({"traceparent": event.traceparent})
-    return tracer.start_as_current_span(
-        f"{event.type} apply",
-        context=context,
-        kind=trace.SpanKind.CONSUMER,
-        attributes={
-            "messaging.consumer.group.name": consumer,
-            "messaging.message.id": event.event_id,
-            "liandong.stream_id": event.stream_id,
-            "liandong.seq": event.seq,
-        },
-    )
 
 
 @contextmanager

@@ -26,10 +26,12 @@ from servicekit.clock import SystemClock
 from servicekit.masking import redact, scrub
 
 __all__ = [
+    "AUDIT_BROKEN",
     "AUDIT_UNSEALED",
     "JOBS",
     "REFUSALS",
     "RPCS",
+    "RPCS_CAPACITY",
     "RPC_SECONDS",
     "VIOLATIONS",
     "current_traceparent",
@@ -37,6 +39,7 @@ __all__ = [
     "set_up_logging",
     "set_up_tracing",
     "tracer",
+    "tracer_provider",
 ]
 
 RPCS = Counter("liandong_rpcs_total", "Answered calls.", ["method", "code"])
@@ -47,6 +50,7 @@ RPC_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 RPCS_IN_FLIGHT = Gauge("liandong_rpcs_in_flight", "Calls being answered now.")
+RPCS_CAPACITY = Gauge("liandong_rpcs_capacity", "Calls that may be answered or wait at once.")
 REFUSALS = Counter(
     "liandong_refusals_total", "Refused commands by reason and rule.", ["service", "reason", "rule"]
 )
@@ -54,7 +58,14 @@ VIOLATIONS = Counter("liandong_violations_total", "Kept violations by rule.", ["
 AUDIT_UNSEALED = Gauge(
     "liandong_audit_unsealed_seconds", "Age of the oldest audit row not yet sealed.", ["service"]
 )
+AUDIT_BROKEN = Gauge(
+    "liandong_audit_chain_broken",
+    "Places at which the audit chain does not hold; 0 while it is whole.",
+    ["service"],
+)
 JOBS = Counter("liandong_jobs_total", "Attempts of jobs by result.", ["service", "kind", "result"])
+
+EXPORT_TIMEOUT_S = 5
 
 tracer = trace.get_tracer("liandong")
 propagator = TraceContextTextMapPropagator()
@@ -98,17 +109,27 @@ def set_up_logging(service: str, role: str, level: str = "INFO") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def set_up_tracing(service: str, role: str, endpoint: str | None, ratio: float) -> None:
-    """Record spans from now on; send them to `endpoint` where there is one."""
+def tracer_provider(service: str, role: str, endpoint: str | None, ratio: float) -> TracerProvider:
+    """Return what records spans and sends them to `endpoint` where there is one.
+
+    A command never waits for it: finished spans go into a bounded queue that a
+    thread empties, and what finds it full is lost. `ratio` is the share of
+    commands that begin a trace; what continues one does as its beginning did.
+    """
     provider = TracerProvider(
         resource=Resource.create({"service.name": service, "service.role": role}),
         sampler=ParentBased(TraceIdRatioBased(ratio)),
     )
     if endpoint:
         provider.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=5))
+            BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_TIMEOUT_S))
         )
-    trace.set_tracer_provider(provider)
+    return provider
+
+
+def set_up_tracing(service: str, role: str, endpoint: str | None, ratio: float) -> None:
+    """Record spans of this process from now on."""
+    trace.set_tracer_provider(tracer_provider(service, role, endpoint, ratio))
 
 
 def current_traceparent() -> str:

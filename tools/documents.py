@@ -1,4 +1,4 @@
-"""Generates the documents that are tables of the code: errors, events, access, configuration."""
+"""Generates the documents that are tables of the code: errors, events, access, metrics, …."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from servicekit.statuses import code_of
 from servicekit.texts import MessageCatalogue
 from services import graph
 from services.standalone.registry import parts
+from tools.metric_table import metrics_document
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -145,8 +146,13 @@ def configuration() -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
+def metrics() -> str:
+    """Return docs/metrics.md."""
+    return HEAD + metrics_document()
+
+
 DOCUMENTS = {"errors.md": errors, "events.md": events, "access.md": access,
-             "configuration.md": configuration}  # fmt: skip
+             "configuration.md": configuration, "metrics.md": metrics}  # fmt: skip
 
 
 def main() -> int:

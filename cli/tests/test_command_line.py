@@ -26,7 +26,7 @@ from services.standalone.registry import part_of
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["demo"], ["run"], ["up"], ["down"], ["token"], ["call"], ["journey"], ["migrate"],
+    [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"], ["migrate"],
      ["dead-letters"], ["audit", "verify"], ["calendar", "import"], ["keys", "create"],
      ["keys", "rotate"], ["keys", "signing", "add"], ["keys", "signing", "switch"],
      ["keys", "signing", "retire"], ["metrics", "rebuild"]],

@@ -12,7 +12,7 @@ from servicekit.health import serve_health
 from servicekit.identity import TokenVerifier
 from servicekit.keyring_file import FollowingVerifier
 from servicekit.service import Resources, ServiceDefinition, open_resources
-from servicekit.telemetry import set_up_logging, set_up_tracing
+from servicekit.telemetry import RPCS_CAPACITY, set_up_logging, set_up_tracing
 from servicekit.tls import Certificates
 
 __all__ = ["guarded", "run_api"]
@@ -68,6 +68,7 @@ def run_api(
         limits=ServerLimits(drain_s=settings.drain_s),
         certificates=None if settings.tls is None else Certificates(settings.tls),
     )
+    RPCS_CAPACITY.set(settings.threads + settings.queued)
     if settings.metrics_port:
         serve_health(settings.metrics_port, lambda: True)
     stop_beside = beside(resources)

@@ -9,18 +9,22 @@ from datetime import timedelta
 from typing import Final
 
 from servicekit import dead_letters, idempotency
+from servicekit.audit_scrub import AuditScrub
 from servicekit.audit_sealer import AuditSealer
 from servicekit.clock import SystemClock
 from servicekit.config import ServiceSettings
 from servicekit.doorbell import DatabaseRinger
+from servicekit.figures import BOARD
 from servicekit.health import serve_health
 from servicekit.jobs import JobHandler, JobRunner, Sweep
 from servicekit.leases import Lease
+from servicekit.observing import count_jobs
 from servicekit.partitions import ensure_partitions
+from servicekit.relay import observe_outbox
 from servicekit.roles.relay import process_name
 from servicekit.service import Resources, ServiceDefinition, open_resources
 from servicekit.stream import Handler, Streams
-from servicekit.telemetry import AUDIT_UNSEALED, set_up_logging, set_up_tracing
+from servicekit.telemetry import AUDIT_BROKEN, AUDIT_UNSEALED, set_up_logging, set_up_tracing
 
 __all__ = ["job_runner", "run_jobs"]
 
@@ -65,6 +69,13 @@ def _kit_sweeps(
         lease=Lease(engine, "audit-sealer", process_name("jobs")),
     )
     streams = Streams(engine, definition.name, events)
+    scrub = AuditScrub(
+        resources.read_engine,
+        tables.audit,
+        resources.crypto,
+        chain=definition.name,
+        checkpoints=settings.checkpoints,
+    )
 
     def expire_answers() -> None:
         expired = EXPIRED_AT_A_TIME
@@ -82,6 +93,14 @@ def _kit_sweeps(
         dead_letters.observe(engine, [definition.name], SystemClock())
         age = sealer.unsealed_age(resources.clock.now())
         AUDIT_UNSEALED.labels(definition.name).set(age.total_seconds())
+        observe_outbox(engine, tables.outbox, definition.name, SystemClock())
+        with resources.read_engine.connect() as connection:
+            jobs = count_jobs(connection, tables.job, definition.name)
+        BOARD.show(f"{definition.name}-jobs", jobs)
+
+    def scrub_audit() -> None:
+        scrub.turn()
+        AUDIT_BROKEN.labels(definition.name).set(scrub.broken)
 
     def partitions() -> None:
         with engine.begin() as connection:
@@ -90,7 +109,8 @@ def _kit_sweeps(
     return (
         Sweep("seal_audit", timedelta(seconds=settings.audit_seal_s), sealer.sweep),
         Sweep("drain_streams", timedelta(seconds=5), drain),
-        Sweep("observe_dead_letters", timedelta(seconds=15), observe),
+        Sweep("observe_queues", timedelta(seconds=min(15, settings.observe_s)), observe),
+        Sweep("scrub_audit", timedelta(seconds=settings.observe_s), scrub_audit),
         Sweep("expire_answers", timedelta(hours=1), expire_answers),
         Sweep("ensure_partitions", timedelta(hours=12), partitions),
     )

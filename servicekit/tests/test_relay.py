@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from liandong.common.v1.envelope_pb2 import Envelope
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
 
+from servicekit.clock import FixedClock, SystemClock
 from servicekit.database import make_engine
 from servicekit.doorbell import LocalDoorbell
 from servicekit.leases import Lease
@@ -21,6 +22,7 @@ from servicekit.relay import (
     OutgoingMessage,
     PublisherUnavailableError,
     Relay,
+    observe_outbox,
     read_events,
 )
 from servicekit.tests.stream_support import metadata, outbox
@@ -155,6 +157,34 @@ def test_while_one_relay_holds_the_lease_another_publishes_nothing(
 
     assert second.publish_once() == 0
     assert broker.received == [("A", 1)]
+
+
+def oldest() -> float | None:
+    return REGISTRY.get_sample_value(
+        "liandong_outbox_oldest_unpublished_seconds", {"service": "intake"}
+    )
+
+
+def test_the_jobs_tell_the_age_of_the_outbox_while_no_relay_runs(engine: Engine) -> None:
+    write(engine, "A", "B")
+    clock = FixedClock(SystemClock().now() + timedelta(minutes=5))
+    observe_outbox(engine, outbox, "intake", clock)
+    assert oldest() == pytest.approx(300, abs=60)
+
+
+def test_what_is_published_has_no_age(engine: Engine, broker: FakeBroker) -> None:
+    write(engine, "A")
+    relay_on(engine, broker).publish_once()
+    observe_outbox(engine, outbox, "intake", SystemClock())
+    assert oldest() == 0
+
+
+def test_a_relay_that_stands_by_tells_no_age(engine: Engine, broker: FakeBroker) -> None:
+    relay_on(engine, broker, "one").publish_once()
+    write(engine, "A")
+    observe_outbox(engine, outbox, "intake", FixedClock(SystemClock().now() + timedelta(hours=1)))
+    relay_on(engine, broker, "two").publish_once()
+    assert oldest() == 0
 
 
 def test_a_relay_that_lost_its_lease_marks_nothing(engine: Engine, broker: FakeBroker) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from servicekit import stream as stream_module
+from servicekit import event_telemetry
 from servicekit.database import make_engine
 from servicekit.errors import ConflictError, NotFoundError
 from servicekit.stream import Outcome, UnreadableEventError, is_transient
@@ -349,7 +349,7 @@ class TestTrace:
         spans = InMemorySpanExporter()
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(spans))
-        monkeypatch.setattr(stream_module, "tracer", provider.get_tracer("test"))
+        monkeypatch.setattr(event_telemetry, "tracer", provider.get_tracer("test"))
         seen: list[int] = []
 
         def look(connection: Connection, event: Envelope) -> None:

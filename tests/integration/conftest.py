@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cli.processes import ProcessDistrict
+from devstack.otlp import OtlpSink
 from devstack.stack import Stack
 from journeys.embedded import embedded
 from journeys.errors import FAILURES
@@ -22,6 +23,7 @@ from journeys.recorder import Recorder
 from journeys.reread import pages
 from journeys.world import World, steering
 from servicekit.identity import TokenIssuer
+from services import graph
 
 
 @dataclass
@@ -99,10 +101,21 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
 
 
 @pytest.fixture(scope="session")
-def process_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+def otlp_sink() -> Iterator[OtlpSink]:
+    """Takes the traces of the district of processes."""
+    with OtlpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def process_district(
+    tmp_path_factory: pytest.TempPathFactory, otlp_sink: OtlpSink
+) -> Iterator[Driven]:
     folder = tmp_path_factory.mktemp("processes")
     with Stack() as stack:
         district = ProcessDistrict(folder, stack)
+        for name in graph.SERVICES:
+            district.more[f"{name.upper()}_OTLP_ENDPOINT"] = otlp_sink.endpoint
         district.prepare()
         district.start()
         try:

@@ -11,9 +11,11 @@ from sqlalchemy import Row, delete, select
 
 from servicekit.errors import UnavailableError
 from servicekit.jobs import Job, JobHandler, Sweep, enqueue
+from servicekit.observing import counting
 from servicekit.roles.jobs import run_jobs
 from servicekit.service import Resources
 from services.delivery import handlers
+from services.delivery.adapters import figures
 from services.delivery.adapters.carrier import CarrierClient, http_post
 from services.delivery.adapters.clients import IntakeClient, channel_to
 from services.delivery.adapters.labels import label_pdf
@@ -178,6 +180,7 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
             forgotten = _forget_callbacks(resources)
 
     return (
+        counting(DEFINITION.name, resources, figures.count),
         Sweep("ask_carrier_again", timedelta(hours=1), ask_again),
         Sweep("forget_callbacks", timedelta(hours=6), forget_callbacks),
     )

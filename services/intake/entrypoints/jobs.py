@@ -17,11 +17,13 @@ from servicekit.blobs import DirectoryBlobStore, put
 from servicekit.errors import UnavailableError
 from servicekit.jobs import Job, JobHandler, Sweep
 from servicekit.mapping import load_whole, reading
+from servicekit.observing import counting
 from servicekit.roles.jobs import run_jobs
 from servicekit.sealed import SealedText
 from servicekit.service import Resources
 from servicekit.texts import DocumentTemplates
 from services.intake import handlers
+from services.intake.adapters import figures
 from services.intake.adapters.calendars import load_calendar
 from services.intake.adapters.clients import CatalogClient, ReviewClient, channel_to
 from services.intake.adapters.orm import back, case_file, case_material, front
@@ -281,6 +283,11 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
         blob_store(settings).sweep_orphans(referenced, ORPHANED_AFTER)
 
     return (
+        counting(
+            DEFINITION.name,
+            resources,
+            lambda connection, at: figures.count(connection, civil_day(at)),
+        ),
         Sweep("record_deemed_acceptance", timedelta(minutes=1), record_deemed_acceptance),
         Sweep("tell_overdue_bundles", timedelta(minutes=1), here(_tell_overdue_bundles)),
         Sweep("record_announced_service", timedelta(minutes=10), here(_record_announced_service)),

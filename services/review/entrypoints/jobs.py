@@ -12,9 +12,11 @@ from sqlalchemy import Engine, Row, select
 from servicekit.calls import Call, Scope
 from servicekit.identity import Caller
 from servicekit.jobs import JobHandler, Sweep
+from servicekit.observing import counting
 from servicekit.roles.jobs import run_jobs
 from servicekit.service import Resources
 from services.review import handlers
+from services.review.adapters import figures
 from services.review.adapters.calendars import read_calendar
 from services.review.adapters.columns import clock_of, columns_of_clock
 from services.review.adapters.orm import review_case
@@ -60,7 +62,10 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
         if failures:
             raise ExceptionGroup(f"{RECORD_LIGHTS} failed for some tasks", failures)
 
-    return (Sweep(RECORD_LIGHTS, timedelta(minutes=10), record_lights),)
+    return (
+        counting(DEFINITION.name, resources, figures.count),
+        Sweep(RECORD_LIGHTS, timedelta(minutes=10), record_lights),
+    )
 
 
 def _record(resources: Resources, task: str) -> None:

@@ -7,6 +7,7 @@ from liandong.review.v1 import review_events_pb2 as events
 from liandong.review.v1 import review_service_pb2 as pb
 
 from services.review import handlers
+from services.review.adapters import figures
 from services.review.entrypoints.jobs import job_handlers, sweeps
 from services.review.tests import district as people
 from services.review.tests.district import CASE, REVIEWER, china
@@ -15,7 +16,7 @@ from services.review.tests.test_acts import TERMS, told
 
 def sweep(district, instant):
     district.built.clock.instant = instant
-    [found] = sweeps(district.built.resources)
+    [found] = [each for each in sweeps(district.built.resources) if each.name == "record_lights"]
     found.work()
 
 
@@ -169,3 +170,25 @@ def test_the_sweep_records_that_it_was_overdue_at_opening(district):
     district.accept(**deemed())
     sweep(district, china(9, 21, 10))
     assert lights(district) == ["RED"]
+
+
+def figures_at(district, instant):
+    with district.built.resources.read_engine.connect() as connection:
+        return figures.count(connection, instant)[figures.TASKS]
+
+
+def test_open_tasks_are_counted_by_the_light_they_show(district):
+    for index in range(3):
+        district.accept(f"A{index}")
+    [authority] = {labels[0] for labels in figures_at(district, china(9, 22))}
+    assert figures_at(district, china(9, 22)) == {(authority, "GREEN"): 3}
+    assert figures_at(district, china(9, 28)) == {(authority, "YELLOW"): 3}
+    assert figures_at(district, china(9, 30)) == {(authority, "RED"): 3}
+    assert figures_at(district, china(10, 27)) == {(authority, "PAST_LAW"): 3}
+
+
+def test_what_is_decided_shows_no_light(district):
+    district.accept()
+    district.opine()
+    district.decide()
+    assert figures_at(district, china(10, 27)) == {}
