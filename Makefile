@@ -57,6 +57,7 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m tools.migrations --check
 	$(RUN) -m tools.documents --check
 	$(RUN) -m deploy.grafana --check
+	$(RUN) -m deploy.reference --check
 	$(RUN) -m tools.links
 
 .PHONY: mutants
@@ -98,9 +99,22 @@ protos: $(MARK) ## Generate the code of the protos anew
 tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
 	$(RUN) -m deploy.tools
 
+.PHONY: chart
+chart: $(MARK) ## Pack the chart with its alerts and dashboards
+	$(RUN) -m deploy.chart
+
+.PHONY: image image-test bundle
+image: $(MARK) ## Build the image with podman or docker; BASE=bootstrap makes its base from Debian packages
+	$(RUN) -m deploy.image --base "$(BASE)"
+image-test: $(MARK) ## Build the image and run the demonstration in it
+	$(BIN)/python -m pytest -q tests/deploy -m image
+bundle: $(MARK) ## One archive for a site without a line: image, chart, checksums, notes
+	$(RUN) -m deploy.bundle --base "$(BASE)"
+
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code
 	$(RUN) -m tools.documents
+	$(RUN) -m deploy.reference
 
 .PHONY: dashboards
 dashboards: $(MARK) ## Generate the Grafana dashboards anew

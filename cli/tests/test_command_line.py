@@ -26,10 +26,10 @@ from services.standalone.registry import part_of
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"], ["migrate"],
-     ["dead-letters"], ["audit", "verify"], ["calendar", "import"], ["keys", "create"],
-     ["keys", "rotate"], ["keys", "signing", "add"], ["keys", "signing", "switch"],
-     ["keys", "signing", "retire"], ["metrics", "rebuild"]],
+    [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"],
+     ["migrate"], ["dead-letters"], ["audit", "verify"], ["calendar", "import"],
+     ["keys", "create"], ["keys", "rotate"], ["keys", "signing", "add"], ["keys", "signing", "switch"],
+     ["keys", "signing", "retire"], ["metrics", "rebuild"], ["probe"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_command_explains_itself(words, capsys):

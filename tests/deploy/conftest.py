@@ -1,11 +1,13 @@
 """The chart as text, and rendered by helm.
 
 Building helm takes minutes, so what needs it is marked `helm`: it runs when helm is there already
-(`python -m deploy.tools` builds it), and with `-m helm`, which builds it first.
+(`python -m deploy.tools` builds it), and with `-m helm`, which builds it first. What needs the
+image is marked `image` and runs with `-m image` only.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 from collections.abc import Callable, Mapping
@@ -25,12 +27,15 @@ Object = dict[str, Any]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "helm: needs helm; runs by default only where it is built")
+    config.addinivalue_line("markers", "image: builds the image and runs it; only with -m image")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    wanting = [item for item in items if item.get_closest_marker("helm")]
-    if not wanting or "helm" in config.option.markexpr or find_helm():
-        return
+    asked = config.option.markexpr
+    absent = {"image"} - set(asked.split())
+    if "helm" not in asked and any(item.get_closest_marker("helm") for item in items):
+        absent |= set() if find_helm() else {"helm"}
+    wanting = [item for item in items if absent & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=wanting)
     items[:] = [item for item in items if item not in wanting]
 
@@ -86,6 +91,13 @@ def template(helm) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+# What a cluster knows when the operators that the chart can use are installed.
+OPERATORS = (
+    "postgresql.cnpg.io/v1", "rabbitmq.com/v1beta1", "keda.sh/v1alpha1", "cert-manager.io/v1",
+    "monitoring.coreos.com/v1",
+)  # fmt: skip
+
+
 class Rendered:
     """The objects that the chart makes, by kind and name."""
 
@@ -103,7 +115,7 @@ class Rendered:
         """The pod templates of everything that runs."""
         return {
             name: each["spec"]["template"]
-            for kind in ("Deployment", "Job")
+            for kind in ("Deployment", "StatefulSet", "Job")
             for name, each in self.of(kind).items()
         }
 
@@ -127,3 +139,23 @@ def render(template) -> Callable[..., Rendered]:
 @pytest.fixture(scope="session")
 def rendered(render) -> Rendered:
     return render()
+
+
+@pytest.fixture(scope="session")
+def profile(helm) -> Callable[..., Rendered]:
+    """Renders values files of the chart: `profile("profiles/village.yaml", api=OPERATORS)`."""
+
+    @functools.cache
+    def run(
+        *files: str, api: tuple[str, ...] = (), told: str = "", chart: Path = CHART
+    ) -> Rendered:
+        words = [word for file in files for word in ("--values", str(CHART / file))]
+        words += [word for each in api for word in ("--api-versions", each)]
+        done = helm(
+            "template", "liandong", str(chart), "--namespace", "district",
+            "--kube-version", "1.29.0", *words, *(("--set", told) if told else ()),
+        )  # fmt: skip
+        assert not done.returncode, done.stderr
+        return Rendered(done.stdout)
+
+    return run
