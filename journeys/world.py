@@ -50,7 +50,9 @@ class World:
 
     `channels` maps each package to a channel; `clock` is the control file that
     moves legal time; every answered command is written to `ledger`, for the
-    checker. `courier` is what a journey does to parcels on their way.
+    checker. `courier` is what a journey does to parcels on their way. A call
+    that cannot be answered now is repeated for `patience` seconds, and a fact
+    waited for as long.
     """
 
     channels: Mapping[str, Any]
@@ -59,6 +61,7 @@ class World:
     ledger: Path | None = None
     courier: CarrierControl | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    patience: float = PATIENCE
     refusals: list[Refusal] = field(default_factory=list)
     _count: int = 0
     _moved_to: datetime | None = None
@@ -135,7 +138,7 @@ class World:
 
     def wait(self, what: str, read: Callable[[], T], until: Callable[[T], bool]) -> T:
         """Read until the fact is there; facts travel between services as events."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         pause = 0.005
         while True:
             try:
@@ -146,7 +149,7 @@ class World:
                 if error.refusal.code != "NOT_FOUND":
                     raise
             if time.monotonic() > deadline:
-                raise JourneyError(f"waited {PATIENCE:.0f} s in vain for: {what}")
+                raise JourneyError(f"waited {self.patience:.0f} s in vain for: {what}")
             time.sleep(pause)  # between two looks, not instead of one
             pause = min(pause * 1.5, 0.25)
 
@@ -191,7 +194,7 @@ class World:
             response_deserializer=method.response.FromString,
         )
         request = method.request(**fields)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 answer = ask(request, timeout=TIMEOUT, metadata=bearer(token))
