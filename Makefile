@@ -87,6 +87,14 @@ cluster-down: $(MARK) ## End what `make cluster-up` started
 cluster-check: $(MARK) ## Does the cluster of the current context do what the chart needs?
 	$(RUN) -m deploy.cluster.check
 
+.PHONY: image image-test bundle
+image: $(MARK) ## Build the image with podman or docker; BASE=bootstrap makes its base from Debian packages
+	$(RUN) -m deploy.image --base "$(BASE)"
+image-test: $(MARK) ## Build the image and run the demonstration in it
+	$(BIN)/python -m pytest -q tests/deploy -m image
+bundle: $(MARK) ## One archive for a site without a line: image, chart, checksums, notes
+	$(RUN) -m deploy.bundle --base "$(BASE)"
+
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code
 	$(RUN) -m tools.documents

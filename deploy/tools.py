@@ -2,7 +2,7 @@
 
 It is the official command line, built from its Go module at a pinned version; the checksum
 database that Go asks says that it is what its authors published.
-`python -m deploy.tools` prints where it is.
+It is kept in the user's cache folder. `python -m deploy.tools` prints where it is.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ from typing import Final
 __all__ = ["HELM_VERSION", "ToolMissingError", "find_helm", "require_helm"]
 
 HELM_VERSION: Final = "v3.22.0"
+NAME: Final = f"helm-{HELM_VERSION}"
 KUBERNETES_MINOR: Final = "37"  # of the Kubernetes libraries that this helm is built with
-FOLDER: Final = Path(__file__).resolve().parent.parent / "build" / "tools"
+# Of the user, not of the checkout: what takes minutes to build is built once for all of them.
+FOLDER: Final = (
+    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "liandong" / "tools"
+)
 BUILD_SECONDS: Final = 1800
 
 _MODULE: Final = "helm.sh/helm/v3"
@@ -38,8 +42,8 @@ class ToolMissingError(Exception):
 
 
 def find_helm() -> Path | None:
-    """Return the helm that was built here, or one on the PATH of just the pinned version."""
-    built = FOLDER / "helm"
+    """Return the helm built for this user, or one on the PATH of just the pinned version."""
+    built = FOLDER / NAME
     on_path = shutil.which("helm")
     for candidate in (built, *([Path(on_path)] if on_path else [])):
         if candidate.exists() and _version(candidate).startswith(HELM_VERSION):
@@ -59,7 +63,7 @@ def require_helm() -> Path:
             " and there is no go to build it with. Install either of them."
         )
     _build(go)
-    return FOLDER / "helm"
+    return FOLDER / NAME
 
 
 def _build(go: str) -> None:
@@ -80,7 +84,7 @@ def _build(go: str) -> None:
             raise ToolMissingError(
                 f"helm {HELM_VERSION} could not be built:\n{done.stderr[-2000:]}"
             )
-        (Path(folder) / "helm").replace(FOLDER / "helm")
+        (Path(folder) / "helm").replace(FOLDER / NAME)
 
 
 def _version(helm: Path) -> str:

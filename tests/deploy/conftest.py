@@ -1,7 +1,8 @@
 """The chart as text, and rendered by helm.
 
 Building helm takes minutes, so what needs it is marked `helm`: it runs when helm is there already
-(`python -m deploy.tools` builds it), and with `-m helm`, which builds it first.
+(`python -m deploy.tools` builds it), and with `-m helm`, which builds it first. What needs the
+image is marked `image` and runs with `-m image` only.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ Object = dict[str, Any]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "helm: needs helm; runs by default only where it is built")
+    config.addinivalue_line("markers", "image: builds the image and runs it; only with -m image")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    wanting = [item for item in items if item.get_closest_marker("helm")]
-    if not wanting or "helm" in config.option.markexpr or find_helm():
-        return
+    asked = config.option.markexpr
+    absent = {"image"} - set(asked.split())
+    if "helm" not in asked and any(item.get_closest_marker("helm") for item in items):
+        absent |= set() if find_helm() else {"helm"}
+    wanting = [item for item in items if absent & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=wanting)
     items[:] = [item for item in items if item not in wanting]
 

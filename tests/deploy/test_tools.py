@@ -28,12 +28,12 @@ def test_without_helm_and_go_it_says_what_is_missing(empty):
 
 
 def test_the_helm_that_was_built_is_found(empty):
-    built = program(empty / "helm", f"echo {tools.HELM_VERSION}")
+    built = program(empty / tools.NAME, f"echo {tools.HELM_VERSION}")
     assert tools.require_helm() == built
 
 
 def test_a_helm_of_another_version_is_not_taken(empty):
-    program(empty / "helm", "echo v3.0.0")
+    program(empty / tools.NAME, "echo v3.0.0")
     assert tools.find_helm() is None
 
 
@@ -44,7 +44,7 @@ def test_helm_is_built_beside_its_place_and_moved_there(empty, monkeypatch, tmp_
     )
     asked = tools.require_helm().read_text(encoding="utf-8")
     assert asked.endswith(f"helm.sh/helm/v3/cmd/helm@{tools.HELM_VERSION}\n")
-    assert [path.name for path in empty.iterdir()] == ["helm"]
+    assert [path.name for path in empty.iterdir()] == [tools.NAME]
 
 
 def test_a_build_that_fails_shows_why_and_leaves_nothing(empty, monkeypatch, tmp_path):
