@@ -87,6 +87,10 @@ cluster-down: $(MARK) ## End what `make cluster-up` started
 cluster-check: $(MARK) ## Does the cluster of the current context do what the chart needs?
 	$(RUN) -m deploy.cluster.check
 
+.PHONY: cluster-test
+cluster-test: $(MARK) ## Install, scale, upgrade, break and remove the chart there, under load: ARGS="--previous COMMIT"
+	$(RUN) -m deploy.cluster.shown $(ARGS)
+
 .PHONY: image image-test bundle
 image: $(MARK) ## Build the image with podman or docker; BASE=bootstrap makes its base from Debian packages
 	$(RUN) -m deploy.image --base "$(BASE)"

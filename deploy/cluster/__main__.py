@@ -12,6 +12,7 @@ from deploy.cluster.build import cache_folder, kubernetes_version, require_progr
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.images import require_images
 from deploy.cluster.layout import usual_layout
+from deploy.image.engine import EngineError
 from devstack.errors import DevstackError
 
 
@@ -26,7 +27,7 @@ def main() -> int:
     begun = time.monotonic()
     try:
         text = _do(words)
-    except (ClusterError, DevstackError) as error:
+    except (ClusterError, DevstackError, EngineError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"{text} ({time.monotonic() - begun:.0f} s)\n")

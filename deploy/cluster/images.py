@@ -17,12 +17,13 @@ from typing import Final
 
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.fingerprints import Stamp, fingerprint
+from deploy.image.base import SUITE, debian_sources
+from deploy.image.engine import find_engine
 
 HERE: Final = Path(__file__).resolve().parent / "images"
 BUILD_SECONDS: Final = 3600
 USER: Final = 10001  # the user of every pod of the chart
 OFFICIAL_USER: Final = 999  # the one that the official images of both servers use
-SOURCES: Final = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
 PAUSE: Final = "localhost/liandong-pause:1"
 COREDNS: Final = "localhost/liandong-coredns:1"
@@ -75,11 +76,6 @@ def require_images(cache: Path) -> list[Path]:
     return archives + [_server_image(folder, image) for image in SERVER_IMAGES]
 
 
-def podman(*words: str | Path) -> list[str]:
-    """Return a podman command that also works where no systemd runs and cgroups are mixed."""
-    return ["podman", "--cgroup-manager=cgroupfs", "--runtime=runc", *map(str, words)]
-
-
 def _program_image(folder: Path, tag: str, program: Path) -> Path:
     archive = folder / f"{program.name}.tar"
     stamp = Stamp(archive, fingerprint([program], tag))
@@ -106,7 +102,7 @@ def _server_image(folder: Path, image: ServerImage) -> Path:
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(dir=folder) as work:
         packed = Path(work) / "root.tar"
-        _run([*_debootstrap(image), _codename(), str(packed), str(_sources())])
+        _run([*_debootstrap(image), SUITE, str(packed), *map(str, debian_sources())])
         changes = ['ENTRYPOINT ["/usr/local/bin/serve"]', f"USER {USER}:{USER}"]
         _import(packed, image.tag, changes, archive)
     stamp.set()
@@ -141,21 +137,10 @@ def _debootstrap(image: ServerImage) -> list[str]:
 
 
 def _import(packed: Path, tag: str, changes: Sequence[str], archive: Path) -> None:
-    options = [f"--change={change}" for change in changes]
-    _run(podman("import", "--quiet", *options, packed, tag))
+    engine = find_engine()
+    engine("import", *(f"--change={change}" for change in changes), str(packed), tag)
     archive.unlink(missing_ok=True)
-    _run(podman("save", "--quiet", "--format=docker-archive", f"--output={archive}", tag))
-
-
-def _codename() -> str:
-    return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
-
-
-def _sources() -> Path:
-    for path in SOURCES:
-        if path.is_file() and path.stat().st_size:
-            return path
-    raise ClusterError(f"the images are made from Debian packages: none of {SOURCES} is here")
+    engine("save", f"--output={archive}", tag)
 
 
 def _run(command: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ import subprocess
 import pytest
 
 from deploy.cluster import images
-from deploy.cluster.errors import ClusterError
 
 
 @pytest.mark.parametrize("image", images.SERVER_IMAGES, ids=lambda image: image.tag)
@@ -19,12 +18,6 @@ def test_each_image_has_an_archive_of_its_own():
     archives = [image.archive for image in images.SERVER_IMAGES]
     names = [f"{name}.tar" for name in images.PROGRAM_IMAGES.values()]
     assert len({*archives, *names}) == len(archives) + len(names)
-
-
-def test_without_sources_of_packages_it_says_so(monkeypatch):
-    monkeypatch.setattr(images, "SOURCES", ())
-    with pytest.raises(ClusterError, match="Debian packages"):
-        images._sources()
 
 
 def test_a_new_database_needs_a_password(tmp_path):
