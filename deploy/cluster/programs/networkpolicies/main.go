@@ -4,16 +4,20 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/cloudnativelabs/kube-router/v2/pkg/controllers/netpol"
 	"github.com/cloudnativelabs/kube-router/v2/pkg/healthcheck"
 	"github.com/cloudnativelabs/kube-router/v2/pkg/options"
 	"github.com/spf13/pflag"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
@@ -27,6 +31,15 @@ func main() {
 	}
 }
 
+// waitForNode returns when the kubelet has told the node's address: the controller asks for it once.
+func waitForNode(client kubernetes.Interface, name string) error {
+	told := func(ctx context.Context) (bool, error) {
+		node, err := client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		return err == nil && len(node.Status.Addresses) > 0, nil
+	}
+	return wait.PollUntilContextTimeout(context.Background(), time.Second, 10*time.Minute, true, told)
+}
+
 func run() error {
 	config := options.NewKubeRouterConfig()
 	config.AddFlags(pflag.CommandLine)
@@ -37,6 +50,9 @@ func run() error {
 	}
 	client, err := kubernetes.NewForConfig(rest)
 	if err != nil {
+		return err
+	}
+	if err := waitForNode(client, config.HostnameOverride); err != nil {
 		return err
 	}
 	stop := make(chan struct{})
