@@ -54,6 +54,7 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m tools.protos --check
 	$(RUN) -m tools.migrations --check
 	$(RUN) -m tools.documents --check
+	$(RUN) -m deploy.reference --check
 	$(RUN) -m tools.links
 
 .PHONY: mutants
@@ -91,6 +92,10 @@ cluster-check: $(MARK) ## Does the cluster of the current context do what the ch
 cluster-test: $(MARK) ## Install, scale, upgrade, break and remove the chart there, under load: ARGS="--previous COMMIT"
 	$(RUN) -m deploy.cluster.shown $(ARGS)
 
+.PHONY: chart
+chart: $(MARK) ## Pack the chart with its alerts and dashboards
+	$(RUN) -m deploy.chart
+
 .PHONY: image image-test bundle
 image: $(MARK) ## Build the image with podman or docker; BASE=bootstrap makes its base from Debian packages
 	$(RUN) -m deploy.image --base "$(BASE)"
@@ -102,6 +107,7 @@ bundle: $(MARK) ## One archive for a site without a line: image, chart, checksum
 .PHONY: documents
 documents: $(MARK) ## Generate the documents that are tables of the code
 	$(RUN) -m tools.documents
+	$(RUN) -m deploy.reference
 
 .PHONY: lock
 lock: $(MARK) ## Resolve the requirements anew

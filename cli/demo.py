@@ -21,7 +21,7 @@ from servicekit.clock import CHINA_STANDARD_TIME
 from servicekit.grpc_errors import Refusal
 from services.standalone.district import LIMITS
 
-__all__ = ["drive_all", "run_demo"]
+__all__ = ["drive", "drive_all", "run_demo"]
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ def run_demo(build: Path) -> int:
     print("联动政务服务演示\n" + LIMITS + "\n")
     _clear(build)
     with embedded(build / "district") as (district, world):
-        outcomes = [_drive(world, journey) for journey in all_journeys()]
+        outcomes = [drive(world, journey) for journey in all_journeys()]
         district.settle()  # every event is counted before the ratios are read
         ratios = _show_ratios(world)
         documents = _print_documents(world, build / "documents")
@@ -68,11 +68,12 @@ def _clear(build: Path) -> None:
 
 def drive_all(world: World) -> bool:
     """Drive every journey on a running district; tell whether all went through."""
-    outcomes = [_drive(world, journey) for journey in all_journeys()]
+    outcomes = [drive(world, journey) for journey in all_journeys()]
     return all(outcome.ok for outcome in outcomes)
 
 
-def _drive(world: World, journey: Journey) -> Outcome:
+def drive(world: World, journey: Journey) -> Outcome:
+    """Drive one journey, read its facts again in other posts, print both; tell how it went."""
     print(f"【办件流程{journey.id}】{journey.title}")
     log = Recorder(show=print)
     try:

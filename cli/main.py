@@ -83,6 +83,12 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     dead.add_argument(
         "--replay", action="store_true", help="从停住之处重新处理，重新安排作业，不会重复生效"
     )
+    probing = add("probe", _probe, "探测一处安装：各服务健康、无令牌的查询；演示环境可走办件流程")
+    probing.add_argument("targets", nargs="+", help="服务=主机:端口,健康检查端口")
+    probing.add_argument("--tls", type=Path, help="有 tls.crt、tls.key、ca.crt 的文件夹")
+    probing.add_argument("--journey", action="append", default=[], help="要走的办件流程的编号")
+    probing.add_argument("--issuer", type=Path, help="签发令牌的私钥（演示环境）")
+    probing.add_argument("--clock", type=Path, help="调整时间的文件（演示环境）")
     _add_group(
         add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"
     )
@@ -188,6 +194,18 @@ def _journey(chosen: argparse.Namespace) -> int:
     from cli.demo import drive_all  # noqa: PLC0415
 
     return 0 if drive_all(_installation(chosen).world()) else 1
+
+
+def _probe(chosen: argparse.Namespace) -> int:
+    from cli.probe import Steering, Target, probe  # noqa: PLC0415
+
+    lent = chosen.issuer and chosen.clock
+    return probe(
+        [Target.read(each) for each in chosen.targets],
+        tls=chosen.tls,
+        journeys=chosen.journey,
+        steered_by=Steering(chosen.issuer, chosen.clock) if lent else None,
+    )
 
 
 def _dead_letters(chosen: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ from services.standalone.registry import part_of
     "words",
     [[], ["demo"], ["run"], ["up"], ["down"], ["token"], ["call"], ["journey"], ["migrate"],
      ["dead-letters"], ["audit", "verify"], ["calendar", "import"], ["keys", "create"],
-     ["keys", "rotate"], ["metrics", "rebuild"]],
+     ["keys", "rotate"], ["metrics", "rebuild"], ["probe"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_command_explains_itself(words, capsys):

@@ -46,6 +46,13 @@ def bill_path() -> Path:
     return OUT / f"liandong-{version()}.cdx.json"
 
 
+def write_bill(engine: Engine, tag: str) -> None:
+    """Write what is in the image beside it."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    text = bill(installed(engine, tag), engine.inspect(tag), "liandong", version())
+    bill_path().write_text(text, encoding="utf-8")
+
+
 def _revision() -> str:
     done = subprocess.run(
         ["git", "rev-parse", "HEAD"],  # noqa: S607
@@ -65,9 +72,7 @@ def main() -> int:
         engine = find_engine()
         tag = build(engine, chosen.base or None, fresh=chosen.fresh)
         known = engine.inspect(tag)
-        OUT.mkdir(parents=True, exist_ok=True)
-        text = bill(installed(engine, tag), known, "liandong", version())
-        bill_path().write_text(text, encoding="utf-8")
+        write_bill(engine, tag)
     except (EngineError, DevstackError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

@@ -7,6 +7,7 @@ image is marked `image` and runs with `-m image` only.
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 from collections.abc import Callable, Mapping
@@ -90,6 +91,13 @@ def template(helm) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+# What a cluster knows when the operators that the chart can use are installed.
+OPERATORS = (
+    "postgresql.cnpg.io/v1", "rabbitmq.com/v1beta1", "keda.sh/v1alpha1", "cert-manager.io/v1",
+    "monitoring.coreos.com/v1",
+)  # fmt: skip
+
+
 class Rendered:
     """The objects that the chart makes, by kind and name."""
 
@@ -107,7 +115,7 @@ class Rendered:
         """The pod templates of everything that runs."""
         return {
             name: each["spec"]["template"]
-            for kind in ("Deployment", "Job")
+            for kind in ("Deployment", "StatefulSet", "Job")
             for name, each in self.of(kind).items()
         }
 
@@ -131,3 +139,23 @@ def render(template) -> Callable[..., Rendered]:
 @pytest.fixture(scope="session")
 def rendered(render) -> Rendered:
     return render()
+
+
+@pytest.fixture(scope="session")
+def profile(helm) -> Callable[..., Rendered]:
+    """Renders values files of the chart: `profile("profiles/village.yaml", api=OPERATORS)`."""
+
+    @functools.cache
+    def run(
+        *files: str, api: tuple[str, ...] = (), told: str = "", chart: Path = CHART
+    ) -> Rendered:
+        words = [word for file in files for word in ("--values", str(CHART / file))]
+        words += [word for each in api for word in ("--api-versions", each)]
+        done = helm(
+            "template", "liandong", str(chart), "--namespace", "district",
+            "--kube-version", "1.29.0", *words, *(("--set", told) if told else ()),
+        )  # fmt: skip
+        assert not done.returncode, done.stderr
+        return Rendered(done.stdout)
+
+    return run

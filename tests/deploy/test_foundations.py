@@ -15,9 +15,10 @@ from services import graph
 from services.intake.config import IntakeSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-# Only a demonstration may steer its clock, and the chart is not made for one; it has no
-# volume yet for the folder from which a gateway would fetch batches.
-NOT_OURS = {"CLOCK_CONTROL", "EXCHANGE"}
+# Told where tls.mode says so; they are read from files by whoever asks or is asked.
+TLS = {"TLS_CERT", "TLS_KEY", "TLS_CA"}
+# Kubernetes puts them into the addresses of the development servers; no code reads them.
+PUT_IN = {"DATABASE_PASSWORD", "AMQP_PASSWORD"}
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,12 @@ def test_the_edges_are_those_of_the_service_graph(values):
         for role, asked in roles.items()
     }
     assert edges == dict(graph.ASKS)
+
+
+def test_the_queues_whose_length_workers_follow_are_those_of_the_service_graph(values):
+    assert values["graph"]["sources"] == {
+        service: list(graph.sources_of(service)) for service in graph.SERVICES
+    }
 
 
 def test_the_services_are_those_of_the_service_graph(values):
@@ -59,7 +66,7 @@ def test_only_who_asks_has_a_token(values):
 def test_every_setting_can_be_told(told):
     known = {name.upper() for name in IntakeSettings.model_fields}
     targets = {name for name in known if name.endswith("_TARGET")}
-    assert told == known - targets - NOT_OURS
+    assert told - TLS - PUT_IN == known - targets - TLS
 
 
 def test_every_required_setting_is_told(told):
@@ -105,7 +112,8 @@ def test_every_file_stands_in_the_folder_of_its_concern(chart):
     templates = chart / "templates"
     assert [path.name for path in templates.glob("*.yaml")] == []
     assert {path.name for path in templates.iterdir() if path.is_dir()} == {
-        "availability", "discovery", "identity", "network", "storage", "workloads",
+        "availability", "discovery", "identity", "network", "observation", "servers", "storage",
+        "tests", "workloads",
     }  # fmt: skip
 
 

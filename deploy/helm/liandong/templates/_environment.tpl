@@ -18,16 +18,8 @@ Takes root, service, role.
   value: {{ toString $value | quote }}
 {{- end }}
 {{- end }}
-- name: {{ $prefix }}_DATABASE_URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ $service.database.existingSecret }}
-      key: {{ $service.database.key }}
-- name: {{ $prefix }}_AMQP_URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ $service.amqp.existingSecret }}
-      key: {{ $service.amqp.key }}
+{{- include "liandong.databaseUrl" . }}
+{{- include "liandong.amqpUrl" . }}
 - name: {{ $prefix }}_KEYRING
   value: /run/liandong/keyring/keyring.json
 - name: {{ $prefix }}_KEYSTORE
@@ -44,12 +36,36 @@ Takes root, service, role.
 - name: {{ $prefix }}_BLOBS
   value: /var/lib/liandong/blobs
 {{- end }}
+{{- if include "liandong.usesExchange" . }}
+- name: {{ $prefix }}_EXCHANGE
+  value: /var/lib/liandong/exchange
+{{- end }}
+{{- if include "liandong.usesClock" . }}
+{{- if ne $settings.PROFILE "demonstration" }}
+{{- fail "development.clock: only settings.PROFILE demonstration may steer its clock" }}
+{{- end }}
+- name: {{ $prefix }}_CLOCK_CONTROL
+  value: /var/lib/liandong/clock/clock.json
+{{- end }}
+{{- if include "liandong.usesTls" . }}
+- name: {{ $prefix }}_TLS_CERT
+  value: /run/liandong/tls/tls.crt
+- name: {{ $prefix }}_TLS_KEY
+  value: /run/liandong/tls/tls.key
+- name: {{ $prefix }}_TLS_CA
+  value: /run/liandong/tls/ca.crt
+{{- end }}
 {{- with include "liandong.asked" . }}
+{{- $here := splitList " " (include "liandong.services" $.root) }}
 - name: {{ $prefix }}_SERVICE_TOKEN
   value: /run/liandong/token/service.token
 {{- range splitList " " . }}
 - name: {{ $prefix }}_{{ upper . }}_TARGET
+  {{- if has . $here }}
   value: {{ include "liandong.name" (dict "root" $.root "service" .) }}.{{ $.root.Release.Namespace }}.svc:{{ $values.ports.grpc }}
+  {{- else }}
+  value: {{ required (printf "link.targets.%s: intake asks it, and it runs in the district" .) (index $values.link.targets .) | quote }}
+  {{- end }}
 {{- end }}
 {{- end }}
 {{- if and $values.carrier.url (eq .service "delivery") }}
@@ -95,5 +111,51 @@ Takes root, service, role.
   value: {{ required (printf $where "site.dutyWindow") $values.site.dutyWindow | quote }}
 - name: INTAKE_REMINDER_DAYS
   value: {{ $values.site.reminderDays | quote }}
+{{- end }}
+{{- end -}}
+
+{{/*
+Address of the database of a service. A password never stands in a value: Kubernetes puts it into the address.
+*/}}
+{{- define "liandong.databaseUrl" -}}
+{{- $service := index .root.Values.services .service -}}
+{{- $prefix := upper .service -}}
+{{- $mode := .root.Values.postgresql.mode }}
+{{- if eq $mode "development" }}
+- name: {{ $prefix }}_DATABASE_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .root.Values.development.existingSecret }}
+      key: {{ .root.Values.development.postgresql.key }}
+- name: {{ $prefix }}_DATABASE_URL
+  value: postgresql://liandong:$({{ $prefix }}_DATABASE_PASSWORD)@{{ include "liandong.fullname" .root }}-development-postgresql:5432/{{ .service }}
+{{- else }}
+- name: {{ $prefix }}_DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ ternary (printf "%s-db-app" (include "liandong.name" (dict "root" .root "service" .service))) $service.database.existingSecret (eq $mode "cloudnativepg") }}
+      key: {{ ternary "uri" $service.database.key (eq $mode "cloudnativepg") }}
+{{- end }}
+{{- end -}}
+
+{{/* Address of the broker, as a service is told it. */}}
+{{- define "liandong.amqpUrl" -}}
+{{- $service := index .root.Values.services .service -}}
+{{- $prefix := upper .service -}}
+{{- $mode := .root.Values.rabbitmq.mode }}
+{{- if eq $mode "development" }}
+- name: {{ $prefix }}_AMQP_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .root.Values.development.existingSecret }}
+      key: {{ .root.Values.development.rabbitmq.key }}
+- name: {{ $prefix }}_AMQP_URL
+  value: amqp://liandong:$({{ $prefix }}_AMQP_PASSWORD)@{{ include "liandong.fullname" .root }}-development-rabbitmq:5672
+{{- else }}
+- name: {{ $prefix }}_AMQP_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ ternary (printf "%s-broker-default-user" (include "liandong.fullname" .root)) $service.amqp.existingSecret (eq $mode "operator") }}
+      key: {{ ternary "connection_string" $service.amqp.key (eq $mode "operator") }}
 {{- end }}
 {{- end -}}

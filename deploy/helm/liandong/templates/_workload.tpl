@@ -8,7 +8,9 @@ metadata:
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "liandong.labels" . | nindent 4 }}
 spec:
+  {{- if not (dig "autoscaling" "enabled" false $role) }}
   replicas: {{ $role.replicas }}
+  {{- end }}
   revisionHistoryLimit: 5
   strategy:
     type: {{ $role.strategy }}
@@ -21,7 +23,9 @@ spec:
     matchLabels: {{- include "liandong.selector" . | nindent 6 }}
   template:
     metadata:
-      labels: {{- include "liandong.labels" . | nindent 8 }}
+      labels:
+        {{- include "liandong.labels" . | nindent 8 }}
+        liandong/scraped: "true"
     spec: {{- include "liandong.pod" . | nindent 6 }}
 {{- end -}}
 
@@ -47,26 +51,34 @@ serviceAccountName: {{ include "liandong.name" (dict "root" .root "service" .ser
 {{- end }}
 automountServiceAccountToken: false
 enableServiceLinks: false
+{{- with include "liandong.priority" . }}
+priorityClassName: {{ . }}
+{{- end }}
 terminationGracePeriodSeconds: {{ $role.terminationGracePeriodSeconds }}
-securityContext:
-  runAsNonRoot: true
-  runAsUser: 10001
-  runAsGroup: 10001
-  fsGroup: 10001
-  fsGroupChangePolicy: OnRootMismatch
-  seccompProfile:
-    type: RuntimeDefault
+{{- if not $ends }}
+{{- with $role.topologySpread | default .root.Values.topologySpread }}
+topologySpreadConstraints:
+  {{- range . }}
+  - {{ toYaml . | nindent 4 | trim }}
+    labelSelector:
+      matchLabels: {{- include "liandong.selector" $ | nindent 8 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- include "liandong.confined" . }}
+{{- if and $ends (include "liandong.bringsServers" .root) }}
+{{ include "liandong.waiting" . }}
+{{- end }}
+{{- if include "liandong.usesClock" . }}
+{{ include "liandong.firstClock" . }}
+{{- end }}
 containers:
   - name: {{ .role }}
-    image: {{ printf "%s:%s" .root.Values.image.repository (.root.Values.image.tag | default .root.Chart.AppVersion) | quote }}
+    image: {{ include "liandong.image" .root }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     args: ["-m", "services.{{ .service }}", {{ .role | quote }}]
     env: {{- include "liandong.environment" . | nindent 6 }}
-    securityContext:
-      allowPrivilegeEscalation: false
-      readOnlyRootFilesystem: true
-      capabilities:
-        drop: [ALL]
+    securityContext: {{- include "liandong.powerless" . | nindent 6 }}
     resources: {{- toYaml $role.resources | nindent 6 }}
     {{- if not $ends }}
     {{- include "liandong.ports" . | nindent 4 }}
@@ -87,6 +99,87 @@ volumes:
     emptyDir:
       sizeLimit: 256Mi
   {{- include "liandong.volumes" . | nindent 2 }}
+{{- end -}}
+
+{{/* Who a pod runs as. */}}
+{{- define "liandong.confined" }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end -}}
+
+{{/* What no container may. */}}
+{{- define "liandong.powerless" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* The class of a role: one that is there, or the chart's own. */}}
+{{- define "liandong.priority" -}}
+{{- $role := include "liandong.role" . | fromYaml -}}
+{{- $own := ternary (printf "%s-%s" (include "liandong.fullname" .root) .role) "" .root.Values.priorityClasses.create -}}
+{{- $role.priorityClassName | default $own -}}
+{{- end -}}
+
+{{/* The first pod sets the clock to the machine's time; it is never seen half written. */}}
+{{- define "liandong.firstClock" -}}
+initContainers:
+  - name: clock
+    image: {{ include "liandong.image" .root }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    args:
+      - -c
+      - |
+        import os, pathlib, tempfile
+        clock = pathlib.Path("/var/lib/liandong/clock/clock.json")
+        with tempfile.NamedTemporaryFile("w", dir=clock.parent) as draft:
+            draft.write('{"offset_seconds": 0}')
+            draft.flush()
+            os.chmod(draft.name, 0o664)
+            try:
+                os.link(draft.name, clock)
+            except FileExistsError:
+                pass
+    volumeMounts:
+      - name: clock
+        mountPath: /var/lib/liandong/clock
+    securityContext: {{- include "liandong.powerless" . | nindent 6 }}
+    resources:
+      requests: { cpu: 10m, memory: 32Mi }
+      limits: { memory: 64Mi }
+{{- end -}}
+
+{{/* A migration does not fail because servers that come with the release are still starting. */}}
+{{- define "liandong.waiting" -}}
+{{- $role := include "liandong.role" . | fromYaml -}}
+initContainers:
+  - name: wait
+    image: {{ include "liandong.image" .root }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    args:
+      - -c
+      - |
+        import os, socket, time, urllib.parse
+        for name in ("DATABASE_URL", "AMQP_URL"):
+            place = urllib.parse.urlsplit(os.environ["{{ upper .service }}_" + name])
+            while True:
+                try:
+                    socket.create_connection((place.hostname, place.port or 5432), 5).close()
+                    break
+                except OSError as error:
+                    print(name, error, flush=True)
+                    time.sleep(2)
+    env: {{- include "liandong.databaseUrl" . | nindent 6 }}
+      {{- include "liandong.amqpUrl" . | nindent 6 }}
+    securityContext: {{- include "liandong.powerless" . | nindent 6 }}
+    resources: {{- toYaml $role.resources | nindent 6 }}
 {{- end -}}
 
 {{- define "liandong.ports" -}}
@@ -154,6 +247,24 @@ timeoutSeconds: 3
   mountPath: /run/liandong/token
   readOnly: true
 {{- end }}
+{{- if include "liandong.usesTls" . }}
+- name: tls
+  mountPath: /run/liandong/tls
+  readOnly: true
+{{- end }}
+{{- if .root.Values.authorities.existingSecret }}
+- name: authorities
+  mountPath: /run/liandong/authorities
+  readOnly: true
+{{- end }}
+{{- if include "liandong.usesClock" . }}
+- name: clock
+  mountPath: /var/lib/liandong/clock
+{{- end }}
+{{- if and (include "liandong.usesExchange" .) (eq .role "jobs") }}
+- name: exchange
+  mountPath: /var/lib/liandong/exchange
+{{- end }}
 {{- if eq .role "jobs" }}
 - name: checkpoints
   mountPath: /var/lib/liandong/checkpoints
@@ -177,6 +288,31 @@ timeoutSeconds: 3
 {{- if include "liandong.asked" . }}
 {{- $secret := required (printf "services.%s.serviceToken.existingSecret: it asks other services" .service) (dig "serviceToken" "existingSecret" "" $service) }}
 {{ include "liandong.file" (dict "name" "token" "secret" $secret "key" (printf "%s.token" .role) "path" "service.token") }}
+{{- end }}
+{{- if include "liandong.usesTls" . }}
+- name: tls
+  secret:
+    secretName: {{ include "liandong.tlsSecret" . }}
+    defaultMode: 0440
+    items:
+      - { key: tls.crt, path: tls.crt }
+      - { key: tls.key, path: tls.key }
+      - { key: ca.crt, path: ca.crt }
+{{- end }}
+{{- with $values.authorities }}
+{{- if .existingSecret }}
+{{ include "liandong.file" (dict "name" "authorities" "secret" .existingSecret "key" .key "path" "ca.crt") }}
+{{- end }}
+{{- end }}
+{{- if include "liandong.usesClock" . }}
+- name: clock
+  persistentVolumeClaim:
+    claimName: {{ include "liandong.clockClaim" .root }}
+{{- end }}
+{{- if and (include "liandong.usesExchange" .) (eq .role "jobs") }}
+- name: exchange
+  persistentVolumeClaim:
+    claimName: {{ include "liandong.exchangeClaim" .root }}
 {{- end }}
 {{- if eq .role "jobs" }}
 - name: checkpoints

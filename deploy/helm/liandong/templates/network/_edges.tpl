@@ -8,17 +8,23 @@
       port: {{ $policy.dns.port }}
     - protocol: TCP
       port: {{ $policy.dns.port }}
-- to: {{- toYaml $policy.database.peers | nindent 4 }}
+- to: {{- include "liandong.databasePeers" . | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ $policy.database.port }}
+      port: {{ ternary $policy.database.port 5432 (eq $values.postgresql.mode "external") }}
 {{- if include "liandong.usesBroker" . }}
-- to: {{- toYaml $policy.amqp.peers | nindent 4 }}
+- to: {{- include "liandong.brokerPeers" . | nindent 4 }}
   ports:
     - protocol: TCP
-      port: {{ $policy.amqp.port }}
+      port: {{ ternary $policy.amqp.port 5672 (eq $values.rabbitmq.mode "external") }}
 {{- end }}
-{{- with include "liandong.asked" . }}
+{{- if and (ne $values.profile "district") (include "liandong.asked" .) }}
+- to: {{- required "networkPolicy.district.peers: a township or a village asks the district" $policy.district.peers | toYaml | nindent 4 }}
+  ports:
+    - protocol: TCP
+      port: {{ $policy.district.port }}
+{{- end }}
+{{- with include "liandong.askedHere" . }}
 - to:
     {{- range splitList " " . }}
     - podSelector:
@@ -42,6 +48,34 @@
 {{- end }}
 {{- end -}}
 
+{{/* Where the database of a service is. */}}
+{{- define "liandong.databasePeers" -}}
+{{- if eq .root.Values.postgresql.mode "external" -}}
+{{- toYaml .root.Values.networkPolicy.database.peers -}}
+{{- else if eq .root.Values.postgresql.mode "cloudnativepg" -}}
+- podSelector:
+    matchLabels:
+      cnpg.io/cluster: {{ include "liandong.name" (dict "root" .root "service" .service) }}-db
+{{- else -}}
+- podSelector:
+    matchLabels: {{- include "liandong.developmentSelector" (dict "root" .root "server" "postgresql") | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
+{{/* Where the broker is. */}}
+{{- define "liandong.brokerPeers" -}}
+{{- if eq .root.Values.rabbitmq.mode "external" -}}
+{{- toYaml .root.Values.networkPolicy.amqp.peers -}}
+{{- else if eq .root.Values.rabbitmq.mode "operator" -}}
+- podSelector:
+    matchLabels:
+      app.kubernetes.io/name: {{ include "liandong.fullname" .root }}-broker
+{{- else -}}
+- podSelector:
+    matchLabels: {{- include "liandong.developmentSelector" (dict "root" .root "server" "rabbitmq") | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
 {{/* Who may reach one role of one service; probes come from the node and need no rule. */}}
 {{- define "liandong.ingress" -}}
 {{- $values := .root.Values -}}
@@ -52,10 +86,21 @@
       port: metrics
 {{- end }}
 {{- if eq .role "api" }}
+{{- if $values.tests.enabled }}
+- from:
+    - podSelector:
+        matchLabels: {{- include "liandong.selector" (dict "root" .root "service" "test" "role" "test") | nindent 10 }}
+  ports:
+    - protocol: TCP
+      port: grpc
+    - protocol: TCP
+      port: health
+{{- end }}
 {{- $asked := .service }}
+{{- $here := splitList " " (include "liandong.services" .root) }}
 {{- range $asker, $roles := $values.graph.asks }}
 {{- range $role, $targets := $roles }}
-{{- if has $asked $targets }}
+{{- if and (has $asked $targets) (has $asker $here) }}
 - from:
     - podSelector:
         matchLabels: {{- include "liandong.selector" (dict "root" $.root "service" $asker "role" $role) | nindent 10 }}
