@@ -99,6 +99,20 @@ protos: $(MARK) ## Generate the code of the protos anew
 tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
 	$(RUN) -m deploy.tools
 
+.PHONY: cluster-up cluster-down cluster-check cluster-build
+cluster-build: $(MARK) ## Build Kubernetes and its images from Go modules and Debian packages, once
+	$(RUN) -m deploy.cluster build
+cluster-up: $(MARK) ## A Kubernetes of one node on this machine (root), without a registry
+	$(RUN) -m deploy.cluster up
+cluster-down: $(MARK) ## End what `make cluster-up` started
+	$(RUN) -m deploy.cluster down
+cluster-check: $(MARK) ## Does the cluster of the current context do what the chart needs?
+	$(RUN) -m deploy.cluster.check
+
+.PHONY: cluster-test
+cluster-test: $(MARK) ## Install, scale, upgrade, break and remove the chart there, under load: ARGS="--previous COMMIT"
+	$(RUN) -m deploy.cluster.shown $(ARGS)
+
 .PHONY: chart
 chart: $(MARK) ## Pack the chart with its alerts and dashboards
 	$(RUN) -m deploy.chart

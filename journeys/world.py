@@ -50,7 +50,9 @@ class World:
 
     `channels` maps each package to a channel; `clock` is the control file that
     moves legal time; every answered command is written to `ledger`, for the
-    checker. `courier` is what a journey does to parcels on their way.
+    checker. `courier` is what a journey does to parcels on their way. A call
+    that cannot be answered now is repeated for `patience` seconds, and a fact
+    waited for as long.
     """
 
     channels: Mapping[str, Any]
