@@ -28,7 +28,8 @@ from services.standalone.registry import part_of
     "words",
     [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"],
      ["migrate"], ["dead-letters"], ["audit", "verify"], ["calendar", "import"],
-     ["keys", "create"], ["keys", "rotate"], ["keys", "signing", "add"], ["keys", "signing", "switch"],
+     ["keys", "create"], ["keys", "rotate"], ["keys", "signing", "add"],
+     ["keys", "signing", "switch"],
      ["keys", "signing", "retire"], ["metrics", "rebuild"], ["probe"]],
     ids=" ".join,
 )  # fmt: skip
