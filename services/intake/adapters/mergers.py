@@ -44,14 +44,6 @@ class SqlMergers:
             for row in self.connection.execute(query)
         ]
 
-    def into(self, call: Call) -> frozenset[str]:
-        """Return the windows that were merged into the caller's; none for whoever has no window.
-
-        Source: R4.7; readings 6.
-        """
-        merged = _merged_into(call)
-        return frozenset() if merged is None else frozenset(self.connection.scalars(merged))
-
     def followed(self, window_unit: str, at: datetime) -> None:
         self.connection.execute(
             update(table).where(table.c.window_unit == window_unit).values(followed_at=at)
@@ -67,26 +59,21 @@ def of_a_predecessor(call: Call) -> ColumnElement[bool] | None:
     return None if merged is None else case_file.c.window_unit.in_(merged)
 
 
+def predecessors(call: Call, connection: Connection) -> frozenset[str]:
+    """Return the windows that were merged into the caller's; none for whoever has no window.
+
+    Source: R4.7; readings 6.
+    """
+    merged = _merged_into(call)
+    return frozenset() if merged is None else frozenset(connection.scalars(merged))
+
+
 def _merged_into(call: Call) -> Select[tuple[str]] | None:
     """Return the query for the windows that were merged into the caller's.
 
     Directly, or into one that was merged itself. None where the caller has no window,
     or no role there.
     """
-    merged = _merged(call)
-    return None if merged is None else case_file.c.window_unit.in_(merged)
-
-
-def predecessors(call: Call, connection: Connection) -> list[str]:
-    """Return the windows that were merged into the caller's, for lists.
-
-    Source: R4.7; readings 6.
-    """
-    merged = _merged(call)
-    return [] if merged is None else sorted(connection.execute(merged).scalars())
-
-
-def _merged(call: Call) -> Select[tuple[str]] | None:
     caller = call.caller
     if caller.post_kind != PostKind.WINDOW or "WINDOW_CLERK" not in caller.roles:
         return None

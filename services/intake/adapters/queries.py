@@ -212,7 +212,7 @@ def _reach(call: Call, connection: Connection) -> list[ColumnElement[bool]]:
     Windows that were merged into the caller's are few, and mostly none: they are asked for
     first, so that the cases of each are found by an index as the caller's own are.
     """
-    merged = [_c.window_unit == unit for unit in predecessors(call, connection)]
+    merged = [_c.window_unit == unit for unit in sorted(predecessors(call, connection))]
     return [*scope_clauses(call, _SCOPE), *merged]
 
 

@@ -19,7 +19,7 @@ from servicekit.unit_of_work import Repository, UnitOfWork
 from services.intake.adapters.calendars import keep_year, load_calendar
 from services.intake.adapters.document_names import DocumentNames
 from services.intake.adapters.imports import SqlImports
-from services.intake.adapters.mergers import SqlMergers
+from services.intake.adapters.mergers import SqlMergers, predecessors
 from services.intake.adapters.orm import applicant, timeline_entry
 from services.intake.adapters.persons import SqlAssisted, SqlEnquirers
 from services.intake.domain import joint_rules, rules
@@ -190,7 +190,7 @@ class SqlIntakeUnitOfWork(UnitOfWork):
     @cached_property
     def predecessors(self) -> frozenset[str]:
         """The windows that were merged into the caller's by now (readings 6)."""
-        return self.mergers.into(self.call)
+        return predecessors(self.call, self.connection)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
