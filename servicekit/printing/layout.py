@@ -65,7 +65,7 @@ def _append_seal(story: list[Any], block: doc.SealPlace, fonts: Typeface, mark: 
         *rest, tail = story.pop().apart(TYPE_WIDTH, last=2)
         story += rest
         together.insert(0, tail)
-    if story and isinstance(story[-1], TextBlock) and story[-1].keepWithNext:
+    if story and story[-1].getKeepWithNext():
         together.insert(0, story.pop())  # the library does not keep it with a group
     story.append(KeepTogether(together))
 
