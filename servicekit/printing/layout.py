@@ -65,8 +65,8 @@ def _append_seal(story: list[Any], block: doc.SealPlace, fonts: Typeface, mark: 
         *rest, tail = story.pop().apart(TYPE_WIDTH, last=2)
         story += rest
         together.insert(0, tail)
-    if story and getattr(story[-1], "keepWithNext", 0):  # the library forgets it before a group
-        together.insert(0, story.pop())
+    if story and story[-1].getKeepWithNext():
+        together.insert(0, story.pop())  # the library does not keep it with a group
     story.append(KeepTogether(together))
 
 

@@ -18,7 +18,7 @@ def accept(case: Case, powers: frozenset[Power], act: Act, calendar: WorkCalenda
     Source: 行政许可法 第三十二条第一款第五项, 第三十二条第二款; R4.1, R4.4; readings 3, 8.
     """
     rules.require_acceptance_by_window(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_no_filing(case.number, case.terms.handling)
     pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None

@@ -22,7 +22,7 @@ def hand_over(case: Case, bag: str, pieces: int, act: Act) -> Document:
     Source: R4.5; readings 13.
     """
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     result_rules.require_accepted(case.number, accepted=case.is_accepted)
     result_rules.require_paper(case.number, case.paper_pieces)

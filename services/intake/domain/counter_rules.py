@@ -178,13 +178,15 @@ def require_collection(
         raise SignatureWithoutMandateError("The mandate does not say so", case=case)
 
 
-def require_other_window(case: str, window_unit: str, to_window: str) -> None:
+def require_other_window(case: str, window_unit: str, to_window: str, *, name: str = "") -> None:
     """Refuse to transfer a case to where it is.
 
     Source: R1.3; readings 4.
     """
     if window_unit == to_window:
-        raise errors.TransferredToItselfError("The case is there", case=case, window=to_window)
+        raise errors.TransferredToItselfError(
+            "The case is there", case=case, window=name or to_window
+        )
 
 
 def require_two_counting(case: str, first: str, second: str) -> None:

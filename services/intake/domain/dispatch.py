@@ -29,7 +29,7 @@ def dispatch(
     Source: 行政许可法 第四十四条; 邮政法 第五十五条; R2.7, R4.7, R4.8; readings 9.
     """
     result_rules.require_hand_out_by_window(case.number, act)
-    result_rules.require_accepting_window(case.number, case.window_unit, act)
+    result_rules.require_accepting_window(case.number, case.window_unit, act, name=case.window_name)
     rules.require_power(case.number, Power.HAND_OUT, powers)
     result_rules.require_not_handed_out(case.number, case.served_at)
     post_acceptance_rules.require_courier_chosen(case.number, case.result_delivery)

@@ -51,7 +51,7 @@ def give(
     Source: 行政许可法 第三十二条第一款第四项; R1.2; readings 3, 8, 9.
     """
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     rules.require_first_notice(case.number, case.noticed_at)
     accepted = case.standing(act.at, calendar).accepted_at is not None
@@ -109,7 +109,7 @@ def submit_correction(
     """
     rules.require_channel(channel, act)
     if channel is not Channel.ONLINE:
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     rules.require_not_accepted(case.number, accepted=accepted)

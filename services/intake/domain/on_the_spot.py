@@ -131,7 +131,7 @@ def turn_into_promised(case: Case, reason: str, act: Act, calendar: WorkCalendar
 
 def _require_undetermined(case: Case, act: Act, calendar: WorkCalendar) -> None:
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_on_the_spot(case.number, case.terms)
     pre_acceptance_rules.require_open(case.number, case.state)
     pre_acceptance_rules.require_not_turned(case.number, case.turned_at)

@@ -31,7 +31,7 @@ def register(
     Source: R2.1, R2.7; readings 13.
     """
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     counter_rules.require_two_counting(case.number, act.person, second_person)
     if any(each.shipment == shipment for each in case.originals):
         raise counter_errors.OriginalsAlreadyCountedError(

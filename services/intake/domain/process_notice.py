@@ -83,7 +83,7 @@ def give(case: Case, document: str, means: NoticeMeans, ems_number: str, act: Ac
     """
     if means is NoticeMeans.SIGNED_AT_WINDOW or act.post_kind == PostKind.WINDOW:
         rules.require_window_post(case.number, act)
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     notice, found = notice_of(case, document), case.document(document)
     post_acceptance_rules.require_own_document(found, act)
     post_acceptance_rules.require_not_given(case.number, notice.given_at)
@@ -119,7 +119,7 @@ def explain(
     Source: readings 17.
     """
     if act.post_kind == PostKind.WINDOW:
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     post_acceptance_rules.require_not_decided(case.number, case.decided_at)
     notice = _asked(case, explanation)

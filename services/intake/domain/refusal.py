@@ -164,7 +164,7 @@ def _require_answerable(
     case: Case, power: Power, act: Act, powers: frozenset[Power], calendar: WorkCalendar
 ) -> None:
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     rules.require_not_accepted(case.number, accepted=accepted)

@@ -24,7 +24,7 @@ def void(case: Case, identity: str, reason: str, act: Act, *, lost: bool) -> Doc
         post_acceptance_rules.require_own_document(document, act)
     else:
         rules.require_window_post(case.number, act)
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     post_acceptance_rules.require_voidable(document, lost=lost)
     if document.kind in DECISIONS and document.is_issued:
         under_way = case.state is CaseState.IN_DELIVERY

@@ -98,7 +98,7 @@ def receive_result(case: Case, bag: str, act: Act) -> None:
 
     Source: R4.7; readings 21.
     """
-    result_rules.require_accepting_window(case.number, case.window_unit, act)
+    result_rules.require_accepting_window(case.number, case.window_unit, act, name=case.window_name)
     under_way = _under_way(case, bag)
     result_rules.require_other_receiver(case.number, under_way.sent_by, act.person)
     pieces = under_way.pieces  # sealed in its bag: the bag is what is compared
@@ -141,7 +141,7 @@ def hand_out(
     Source: 行政许可法 第四十四条; R3.4, R4.7, R4.8; readings 3, 6, 9, 21.
     """
     result_rules.require_hand_out_by_window(case.number, act)
-    result_rules.require_accepting_window(case.number, case.window_unit, act)
+    result_rules.require_accepting_window(case.number, case.window_unit, act, name=case.window_name)
     rules.require_power(case.number, Power.HAND_OUT, powers)
     result_rules.require_not_handed_out(case.number, case.served_at)
     left_open = case.state is CaseState.IN_DELIVERY and case.service_open is not None

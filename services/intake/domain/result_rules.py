@@ -117,14 +117,16 @@ def require_hand_out_by_window(case: str, act: Act) -> None:
         raise errors.HandedOutByDepartmentError("Departments do not hand out results", case=case)
 
 
-def require_accepting_window(case: str, window_unit: str, act: Act) -> None:
+def require_accepting_window(case: str, window_unit: str, act: Act, *, name: str = "") -> None:
     """Refuse any unit but the accepting window to hold or hand out the result (谁受理谁发证).
+
+    The refusal says its `name`, where it is known, so that the clerk finds it.
 
     Source: R4.7; readings 6.
     """
     if act.post_kind != PostKind.WINDOW or not act.is_at(window_unit):
         raise errors.NotTheAcceptingWindowError(
-            "Another window accepted this case", case=case, window=window_unit
+            "Another window accepted this case", case=case, window=name or window_unit
         )
 
 

@@ -132,14 +132,16 @@ def require_department_post(case: str, act: Act) -> None:
         raise errors.NotADepartmentPostError("This is done from a department post", case=case)
 
 
-def require_receiving_window(case: str, window_unit: str, act: Act) -> None:
+def require_receiving_window(case: str, window_unit: str, act: Act, *, name: str = "") -> None:
     """Refuse another window unit than the one that received the case.
+
+    The refusal says its `name`, where it is known, so that the clerk finds it.
 
     Source: R4.1, R4.7; readings 6.
     """
     if not act.is_at(window_unit):
         raise errors.NotTheReceivingWindowError(
-            "Another window received this case", case=case, window=window_unit
+            "Another window received this case", case=case, window=name or window_unit
         )
 
 

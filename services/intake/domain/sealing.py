@@ -32,7 +32,7 @@ def sealable(case: Case, identity: str, seal_identity: str, act: Act) -> tuple[D
         post_acceptance_rules.require_own_document(document, act)
     else:
         rules.require_window_post(case.number, act)
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     seal_rules.require_signer(document, act.person)
     fitting = seal_rules.require_seal_kind(document, seal_named(seal_identity))
     seal_rules.require_rendered(document)

@@ -86,7 +86,7 @@ def settle_announcement(case: Case, act: Act) -> Document | None:
 
 def _require_window(case: Case, act: Act) -> None:
     result_rules.require_hand_out_by_window(case.number, act)
-    result_rules.require_accepting_window(case.number, case.window_unit, act)
+    result_rules.require_accepting_window(case.number, case.window_unit, act, name=case.window_name)
     result_rules.require_not_handed_out(case.number, case.served_at)
 
 

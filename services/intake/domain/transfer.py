@@ -48,11 +48,13 @@ def transfer(
     Source: R1.3, R3.4; readings 1, 4.
     """
     rules.require_window_post(case.number, act)
-    rules.require_receiving_window(case.number, case.window_unit, act)
+    rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     rules.require_not_accepted(case.number, accepted=accepted)
-    counter_rules.require_other_window(case.number, case.window_unit, to_window)
+    counter_rules.require_other_window(
+        case.number, case.window_unit, to_window, name=case.window_name
+    )
     window = counter_rules.require_competent(case.item_code, to_window, competent)
     same_day = counter_rules.transferred_in_time(case.received_at, act.at, calendar)
     from_unit = case.window_unit

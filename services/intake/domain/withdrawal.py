@@ -19,7 +19,7 @@ def withdraw(case: Case, reason: str, request_sha256: str, act: Act) -> Document
     """
     if act.post_kind != PostKind.APPLICANT:
         rules.require_window_post(case.number, act)
-        rules.require_receiving_window(case.number, case.window_unit, act)
+        rules.require_receiving_window(case.number, case.window_unit, act, name=case.window_name)
     pre_acceptance_rules.require_open(case.number, case.state)
     pre_acceptance_rules.require_undecided(case.number, case.decided_at)
     pre_acceptance_rules.require_signed_request(case.number, request_sha256, act)

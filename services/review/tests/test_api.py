@@ -169,7 +169,11 @@ def test_a_repeated_violation_is_one_violation(district):
         ),
         pytest.param(
             {"handling": "PROMISED"},
-            lambda d: (d.opine(), d.decide(outcome=pb.DECISION_OUTCOME_DENIED)),
+            lambda d: (
+                d.opine(),
+                d.catalog.without_remedies.add(people.AUTHORITY),
+                d.decide(outcome=pb.DECISION_OUTCOME_DENIED),
+            ),
             "行政许可法 第三十八条第二款", "REMEDIES_MISSING", id="denial-without-remedies",
         ),
     ],

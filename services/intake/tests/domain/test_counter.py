@@ -111,3 +111,13 @@ def test_r2_7_nobody_counts_alone():
     case = b.complete()
     with pytest.raises(counter_errors.CountedAloneError):
         count(case, ("M01", 1), second="p-clerk")
+
+
+def test_a_refusal_says_the_window_by_its_name_as_the_clerk_knows_it():
+    case = unlettered()
+    with pytest.raises(errors.NotTheReceivingWindowError) as caught:
+        move(case, b.at_window(unit=b.W02))
+    assert caught.value.facts["window"] == b.WINDOW.name
+    with pytest.raises(counter_errors.TransferredToItselfError) as caught:
+        move(case, to_window=b.W01)
+    assert caught.value.facts["window"] == b.WINDOW.name
