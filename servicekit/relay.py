@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
@@ -68,6 +68,7 @@ ACTIVE = Gauge("liandong_relay_active", "1 while this process holds the lease.",
 SWEEP = 1.0  # seconds between two looks without a ring
 BATCH = 100
 LONGEST_PAUSE = 10.0
+RENEWED_AFTER = 0.2  # share of a lease that has passed when it is prolonged
 
 
 class PublisherUnavailableError(Exception):
@@ -126,8 +127,8 @@ class PublishedEvent:
 class Relay:
     """Publishes the outbox of one service.
 
-    The time the publisher may take for a batch must stay below `lease.ttl`;
-    otherwise marks are refused, and the batch is published again.
+    The time the publisher may take for a batch must stay below four fifths of
+    `lease.ttl`; otherwise marks are refused, and the batch is published again.
     """
 
     def __init__(
@@ -148,6 +149,11 @@ class Relay:
         self._service = service
         self._batch = batch
         self._clock = clock or SystemClock()
+        self._epoch: int | None = None
+        self._asked_at = self._clock.now()
+        self._asks_after = timedelta(seconds=RENEWED_AFTER * lease.ttl)
+        self._active = ACTIVE.labels(service)
+        self._published = PUBLISHED.labels(service)
         self._well = False
 
     @property
@@ -180,7 +186,8 @@ class Relay:
                 elif turn.read < self._batch:
                     bell.wait(sweep)
         finally:
-            ACTIVE.labels(self._service).set(0)
+            self._active.set(0)
+            self._epoch = None
             self._lease.release()
 
     def publish_once(self) -> int:
@@ -193,8 +200,8 @@ class Relay:
         return 0 if turn is None else turn.marked
 
     def _turn(self) -> _Turn | None:
-        epoch = self._lease.acquire()
-        ACTIVE.labels(self._service).set(0 if epoch is None else 1)
+        epoch = self._lead()
+        self._active.set(0 if epoch is None else 1)
         if epoch is None:
             OLDEST.labels(self._service).set(0)  # what it saw last is another's business now
             return None
@@ -209,13 +216,28 @@ class Relay:
         )
         marked = _in_order(rows, confirmed)
         if marked:
+            self._epoch = None  # whatever goes wrong from here on, ask for the lease again
             with self._engine.begin() as connection:
                 self._mark(connection, epoch, marked)
-            PUBLISHED.labels(self._service).inc(len(marked))
+            self._epoch = epoch
+            self._published.inc(len(marked))
             bodies = [bytes(row.envelope) for row in marked]
             tell_published(self._service, bodies, began, time.time_ns())
         self._observe(rows, marked)
         return _Turn(len(rows), len(marked))
+
+    def _lead(self) -> int | None:
+        """Return the epoch in which this relay leads; None while another one does.
+
+        The lease is prolonged when a part of it has passed and not at every turn, which
+        would be a commit of its own for each batch. What is published under a lease that
+        went to another is not marked.
+        """
+        now = self._clock.now()
+        if self._epoch is None or not self._asked_at <= now < self._asked_at + self._asks_after:
+            self._asked_at = now
+            self._epoch = self._lease.acquire()
+        return self._epoch
 
     def _unpublished(self) -> Sequence[Row[Any]]:
         with self._engine.connect() as connection:

@@ -81,6 +81,7 @@ class ClientChannel:
             raise away(self.service)
         process = scheduler.random.choice(replicas)
         scheduler.note(f"{method} at {process.name}")
+        scheduler.asked.add(self.service)
         try:
             with scheduler.acting(process):
                 return answered(process.make(), method, sent, metadata, timeout)

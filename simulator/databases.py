@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -25,6 +26,21 @@ __all__ = ["Commits", "Databases", "database_away"]
 
 PRINTING = "services.intake.entrypoints.jobs"
 WRITES = ("INSERT INTO outbox ", "INSERT INTO job ")
+# What every service writes for itself: nothing of it is ever shown to a caller.
+UNSHOWN = frozenset(
+    [
+        "audit",
+        "audit_seal",
+        "held_event",
+        "idempotency",
+        "job",
+        "lease",
+        "outbox",
+        "outbox_head",
+        "outbox_stream",
+        "stream_position",
+    ]
+)
 
 
 class Commits(Protocol):
@@ -35,6 +51,7 @@ class Commits(Protocol):
     def after_commit(self, database: str) -> None: ...
     def ends(self, transaction: int) -> None: ...
     def writes(self, database: str, what: str) -> None: ...
+    def shows(self, database: str) -> None: ...
     def now(self) -> float: ...
 
 
@@ -43,6 +60,15 @@ def database_away() -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
+
+
+@cache
+def _written(statement: str) -> str:
+    """Return the table that a statement writes; that of a query counts as unshown."""
+    words = statement.split(None, 3)
+    if words[0] == "UPDATE":
+        return words[1]
+    return words[2] if words[0] in ("INSERT", "DELETE") else "audit"
 
 
 class Databases:
@@ -107,8 +133,12 @@ class Databases:
             connection.create_function("julianday", -1, self._julian_day)
 
         def on_statement(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
-            if self.observer is not None and statement.startswith(WRITES):
+            if self.observer is None:
+                return
+            if statement.startswith(WRITES):
                 self.observer.writes(database, statement.split()[2])
+            elif _written(statement) not in UNSHOWN:
+                self.observer.shows(database)
 
         event.listen(engine, "connect", on_connect)
         if "IMMEDIATE" in begin:

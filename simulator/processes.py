@@ -229,6 +229,7 @@ class ServiceChannel:
             raise away(self.peer)
         callee = scheduler.random.choice(replicas)
         scheduler.note(f"{method} at {callee.name}")
+        scheduler.asked.add(self.peer)
         try:
             with scheduler.acting(callee):
                 registrar: Registrar = callee.make()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -94,6 +94,8 @@ class Scheduler:
     taken: int = 0
     progress: int = 0  # events and jobs written, messages delivered
     changes: int = 0  # the same, and whatever else may have changed what a reader sees
+    shown: Counter[str] = field(default_factory=Counter)  # writes of what a service shows
+    asked: set[str] = field(default_factory=set)  # services that were asked since it was cleared
     on_write: Callable[[str, str], None] = lambda _database, _what: None
     _trace: Any = field(default_factory=hashlib.sha256)
     log: Callable[[str], None] | None = None
@@ -112,6 +114,9 @@ class Scheduler:
         self.progress += 1
         self.changes += 1
         self.on_write(database, what)
+
+    def shows(self, database: str) -> None:
+        self.shown[database] += 1
 
     def now(self) -> float:
         return self.clock.julian_day()
@@ -242,13 +247,20 @@ class Scheduler:
             source.nudge()
 
     def until(self, what: str, holds: Callable[[], bool]) -> None:
-        """Let the district work until `holds`; raise `StuckError` when it never will."""
+        """Let the district work until `holds`; raise `StuckError` when it never will.
+
+        Where `holds` asks services, it is asked again once one of them has written
+        something that it shows, and in any case after time has passed.
+        """
         in_vain, seen, looked = 0, self.progress, -1
+        shown: dict[str, int] = {}
         while in_vain < PATIENCE:
-            if looked != self.changes:
-                looked = self.changes
+            if looked == -1 or (looked != self.changes and self._may_look_otherwise(shown)):
+                looked, before = self.changes, self.shown.copy()
+                self.asked.clear()
                 if holds():
                     return
+                shown = {service: before[service] for service in self.asked}
             if self.go_on(self.random.randint(1, 12)):
                 continue
             looked = -1
@@ -256,3 +268,7 @@ class Scheduler:
             seen = self.progress
             self.nudge(1 + in_vain)
         raise StuckError(f"waited in vain for: {what}")
+
+    def _may_look_otherwise(self, shown: Mapping[str, int]) -> bool:
+        """Tell whether what was asked of services may have another answer by now."""
+        return not shown or any(self.shown[service] != times for service, times in shown.items())

@@ -89,7 +89,12 @@ class Work:
                 self.unpublished.discard(service)
                 marked = made.relay.publish_once()
                 if made.publisher.asked:
-                    self.unpublished.add(service)
+                    # As in production: only behind a full batch, or what was not confirmed,
+                    # is there more without another write.
+                    if made.publisher.asked >= self.scheduler.rates.relay_batch or (
+                        marked < made.publisher.asked
+                    ):
+                        self.unpublished.add(service)
                     if not marked:
                         self._rest(process)
                 elif not made.publisher.idle:  # another one holds the lease

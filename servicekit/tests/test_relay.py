@@ -346,3 +346,40 @@ def test_a_relay_is_well_only_after_a_turn_that_went_through(
     broker.away = False
     thread.join(timeout=10)
     assert looked == [True]
+
+
+def test_a_relay_that_leads_asks_for_its_lease_only_when_a_fifth_of_it_has_passed(
+    engine: Engine, broker: FakeBroker
+) -> None:
+    clock, asked = FixedClock(MORNING), list[datetime]()
+
+    class CountedLease(Lease):
+        def acquire(self) -> int | None:
+            asked.append(clock.now())
+            return super().acquire()
+
+    lease = CountedLease(engine, "relay", "one", ttl=30.0)
+    relay = Relay(engine, outbox, broker, lease, service="intake", batch=1, clock=clock)
+    write(engine, "a", "b", "c")
+
+    assert [relay.publish_once(), relay.publish_once()] == [1, 1]
+    clock.advance(timedelta(seconds=6))
+    assert relay.publish_once() == 1
+
+    assert asked == [MORNING, MORNING + timedelta(seconds=6)]
+
+
+def test_a_relay_whose_mark_was_refused_stands_by(engine: Engine, broker: FakeBroker) -> None:
+    relay, other = relay_on(engine, broker), Lease(engine, "relay", "other", ttl=30.0)
+    write(engine, "a")
+    assert relay.publish_once() == 1
+
+    write(engine, "a")
+    Lease(engine, "relay", "one").release()
+    assert other.acquire() is not None
+    with pytest.raises(LeaseLostError):
+        relay.publish_once()
+
+    published = len(broker.received)
+    assert relay.publish_once() == 0
+    assert len(broker.received) == published, "it leads no more, so it publishes nothing"

@@ -9,13 +9,24 @@ case at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from liandong.common.v1.envelope_pb2 import Envelope
-from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    select,
+    update,
+)
 
 from servicekit.database import insert_for
 from services.metrics.adapters import orm
@@ -144,11 +155,40 @@ def upsert(connection: Connection, table: Table, rows: Mapping[Any, Mapping[str,
     """Write rows by their key, in sorted order; what a row says replaces what was there."""
     if not rows:
         return
-    insert = insert_for(connection)(table)
+    statement = _upserting(insert_for(connection), table)
+    connection.execute(statement, [dict(rows[name]) for name in sorted(rows)])
+
+
+# Each statement is made once: that costs several times its execution on a small batch.
+@lru_cache(maxsize=32)  # shadows of the tables come and go
+def _upserting(insert_into: Callable[[Table], Any], table: Table) -> Insert:
+    insert = insert_into(table)
     [key] = table.primary_key.columns
     replaced = {c.name: insert.excluded[c.name] for c in table.columns if c is not key}
-    statement = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
-    connection.execute(statement, [dict(rows[name]) for name in sorted(rows)])
+    upserting: Insert = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
+    return upserting
+
+
+@lru_cache(maxsize=32)  # shadows of the tables come and go
+def _making(insert_into: Callable[[Table], Any], table: Table) -> Insert:
+    making: Insert = insert_into(table).on_conflict_do_nothing()
+    return making
+
+
+@lru_cache(maxsize=32)  # shadows of the tables come and go
+def _locking(table: Table) -> Select[Any]:
+    number = table.c.case_number
+    return (
+        select(table)
+        .where(number.in_(bindparam("numbers", expanding=True)))
+        .order_by(number)
+        .with_for_update()
+    )
+
+
+@lru_cache(maxsize=32)  # shadows of the tables come and go
+def _updating(table: Table) -> Update:
+    return update(table).where(table.c.case_number == bindparam("this_case"))
 
 
 def facts_of(row: Row[Any]) -> CaseFacts:
@@ -172,8 +212,7 @@ def _count(
             turned.append(Turned(after[fact.case_number], envelope))
     changed = [after[number] for number in after if after[number] != before[number]]
     if changed:
-        statement = update(table).where(table.c.case_number == bindparam("this_case"))
-        connection.execute(statement, [_updated(facts) for facts in changed])
+        connection.execute(_updating(table), [_updated(facts) for facts in changed])
     return turned
 
 
@@ -186,14 +225,9 @@ def _updated(facts: CaseFacts) -> dict[str, Any]:
 def _locked(connection: Connection, table: Table, numbers: set[str]) -> dict[str, CaseFacts]:
     """Return the facts of the cases, their rows made where they were not, and locked."""
     in_order = sorted(numbers)
-    insert = insert_for(connection)(table).on_conflict_do_nothing()
-    connection.execute(insert, [row_of(CaseFacts(case_number=number)) for number in in_order])
-    rows = connection.execute(
-        select(table)
-        .where(table.c.case_number.in_(in_order))
-        .order_by(table.c.case_number)
-        .with_for_update()
-    )
+    made = [row_of(CaseFacts(case_number=number)) for number in in_order]
+    connection.execute(_making(insert_for(connection), table), made)
+    rows = connection.execute(_locking(table), {"numbers": in_order})
     return {row.case_number: facts_of(row) for row in rows}
 
 
