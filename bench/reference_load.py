@@ -75,7 +75,8 @@ def run(
         spent = meter.spent()["pg"]
         found = _TPS.search(done.stdout)
         if done.returncode or found is None:
-            raise NoReferenceError(f"pgbench failed: {done.stderr[-2000:]}")
+            said = done.stderr[-2000:] or done.stdout[-500:]
+            raise NoReferenceError(f"pgbench failed, or did nothing in {seconds} s: {said}")
         latencies = _latencies(Path(folder))
     return Reference(float(found[1]), median(latencies), 1000 * spent / len(latencies))
 

@@ -19,6 +19,7 @@ from bench.machine import describe
 from bench.reference_load import NoReferenceError
 from bench.rows import commands, embedded, events, journey, lists, receiving, sustained
 from bench.summary import Row, save, table
+from devstack.errors import DevstackError
 from devstack.stack import Stack
 from journeys.errors import FAILURES
 from journeys.forms import china
@@ -44,7 +45,7 @@ _ALONE: Final[Mapping[str, Callable[[object], Iterator[Row]]]] = {
 }
 GROUPS: Final = (*_ALONE, *_ON_THE_DISTRICT)
 _FAILURES: Final = (
-    *FAILURES, LoadError, NoReferenceError, RuntimeError, OSError, psycopg.Error,
+    *FAILURES, DevstackError, LoadError, NoReferenceError, RuntimeError, OSError, psycopg.Error,
 )  # fmt: skip
 BEGIN: Final[datetime] = china(9, 21, 9, 30)
 

@@ -50,6 +50,14 @@ class _Kind:
     spread: float  # seconds over which they were received
 
 
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A row to be cloned: where it is (partition and place), and what it holds."""
+
+    place: tuple[int, str]
+    row: Mapping[str, Any]
+
+
 def store(bench: Bench, templates: Mapping[str, str], count: int, *, series: int = 9) -> list[Unit]:
     """Store `count` cases in all databases; `templates` are a case of each kind, by its name.
 
@@ -78,10 +86,10 @@ def _multiply(connection: psycopg.Connection[Any], kinds: Sequence[_Kind]) -> No
     """Write the clones of every template into every table that knows it."""
     tables = [name for name in _tables(connection) if name not in _SKIPPED]
     touched = {
-        (table, kind.template): rows
+        (table, kind.template): found  # all of them before the first clone is in the way
         for table in tables
         for kind in kinds
-        if (rows := _template(connection, table, kind.template)) is not None
+        if (found := _template(connection, table, kind.template)) is not None
     }
     with _without_indexes(connection, sorted({table for table, _ in touched})):
         for table in tables:
@@ -117,14 +125,12 @@ def _own(kind: _Kind) -> dict[str, str]:
     }
 
 
-def _clone(
-    connection: psycopg.Connection[Any], table: str, kind: _Kind, row: Mapping[str, Any]
-) -> None:
+def _clone(connection: psycopg.Connection[Any], table: str, kind: _Kind, found: _Template) -> None:
     own = _own(kind)
     if table not in _OF_CASES:
         del own["received_at"]  # of a bag, say: its own order of instants stands
     number = number_sql(kind.mark)
-    columns = list(row)
+    row, columns = found.row, list(found.row)
     values = [
         own[name] if name in own else _replaced(name, row[name], kind.template, number)
         for name in columns
@@ -139,7 +145,7 @@ def _clone(
         f"CROSS JOIN generate_series(1, {kind.count}) AS g "
         f"JOIN bench_unit u ON u.bench_number = {of_unit}"
     )
-    connection.execute(statement.encode(), _place(connection, table, kind.template))
+    connection.execute(statement.encode(), found.place)
 
 
 def _replaced(name: str, value: object, template: str, number: str) -> str:
@@ -168,9 +174,7 @@ def _tables(connection: psycopg.Connection[Any]) -> list[str]:
     return sorted(names, key=lambda name: (name not in {"case_file", "review_case"}, name))
 
 
-def _template(
-    connection: psycopg.Connection[Any], table: str, template: str
-) -> dict[str, Any] | None:
+def _template(connection: psycopg.Connection[Any], table: str, template: str) -> _Template | None:
     """Return the first row of a table that belongs to a case; no column that counts by itself."""
     place = _place(connection, table, template)
     if place is None:
@@ -193,7 +197,7 @@ def _template(
     own = counted | {"request_id"} | {name for name in row if template in str(row[name])}
     if not own & _key(connection, table):
         return None  # what is kept once, and only mentions the case
-    return {name: value for name, value in row.items() if name not in counted}
+    return _Template(place, {name: row[name] for name in names if name not in counted})
 
 
 def _key(connection: psycopg.Connection[Any], table: str) -> set[str]:

@@ -58,12 +58,14 @@ def events(bench: Bench) -> Iterator[Row]:
     sample = envelopes_of(bench, bench.templates[0])
     cases = _CASES_A_SECOND * bench.seconds
     bench.run_apis()
-    count = add_events(bench, cloned(sample, 81, cases))
-    yield from _relay(bench, 81, count, _mean_size(sample))
-    yield from _ingest(bench, 81, count)
-    yield from _rebuild(bench)
-    yield from _workers(bench, sample, cases)
-    _clear(bench)
+    try:
+        count = add_events(bench, cloned(sample, 81, cases))
+        yield from _relay(bench, 81, count, _mean_size(sample))
+        yield from _ingest(bench, 81, count)
+        yield from _rebuild(bench)
+        yield from _workers(bench, sample, cases)
+    finally:
+        _clear(bench)
 
 
 def _relay(bench: Bench, batch: int, count: int, size: int) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """The whole of journey 1 with all its effects, by the CPU of all processes; PDFs apart.
 
 What the twenty processes spend while nobody asks anything is measured first
-and taken off: it is spent once for the district and not for each case. What
+and taken off, and so is what they spend when legal time passes over the same
+days without a case: both are spent once for the district and not for each case. What
 printing costs is measured for each kind of document by itself and taken off
 as often as one was printed, because paper is not what peers are compared by.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -58,14 +59,11 @@ def journey(bench: Bench) -> Iterator[Row]:
     bench.settle()
     meter = CpuMeter(roots)
     idle = _idle(meter, max(5.0, bench.seconds / 3))
-    meter.start()
-    began = time.monotonic()
-    bench.templates = drive_all(bench, cases)
-    took = time.monotonic() - began
-    spent = meter.spent()
+    passing, took_passing = _spent(meter, lambda: drive_all(bench, []))
+    spent, took = _spent(meter, lambda: bench.templates.extend(drive_all(bench, cases)))
     net = {
-        role: 1000 * (seconds - idle[role] * took) / count
-        for role, seconds in spent.items()
+        role: 1000 * (spent[role] - passing[role] - idle[role] * (took - took_passing)) / count
+        for role in spent
         if role != "driver"
     }
     printed = dict(bench.rows("intake", _PRINTED))
@@ -78,6 +76,13 @@ def journey(bench: Bench) -> Iterator[Row]:
 
 
 _OPEN_ZAAK: Final = 553.0  # CPU-ms of the six calls of Open Zaak for such a case, on such a machine
+
+
+def _spent(meter: CpuMeter, work: Callable[[], object]) -> tuple[dict[str, float], float]:
+    meter.start()
+    began = time.monotonic()
+    work()
+    return meter.spent(), time.monotonic() - began
 
 
 def _idle(meter: CpuMeter, seconds: float) -> dict[str, float]:

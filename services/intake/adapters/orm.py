@@ -192,7 +192,9 @@ case_file = Table(
         "received_at",
         "number",
     ),
-    Index("ix_case_file_unit_path", "unit_path"),
+    Index(
+        "ix_case_file_unit_path", "unit_path", postgresql_ops={"unit_path": "text_pattern_ops"}
+    ),  # for LIKE, whatever the collation
     Index("ix_case_file_state_notice_due_on", "state", "notice_due_on"),
 )
 

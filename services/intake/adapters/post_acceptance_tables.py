@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -12,10 +12,12 @@ from sqlalchemy import (
     Date,
     Enum,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
+    text,
 )
 
 from servicekit.database import UTCDateTime
@@ -31,7 +33,9 @@ from services.intake.domain.records import (
 )
 from services.intake.domain.values import DecisionOutcome, NoticeMeans
 
-__all__ = ["BackTables", "post_acceptance_tables"]
+__all__ = ["LEAD", "BackTables", "post_acceptance_tables"]
+
+LEAD: Final = 1  # the ordinal of the leading authority, whose the case is
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _case_decision(metadata: MetaData) -> Table:
         "case_decision",
         metadata,
         _of_case(),
-        Column("authority", Text, primary_key=True, index=True, comment="决定机关"),
+        Column("authority", Text, primary_key=True, comment="决定机关"),
         Column("ordinal", Integer, nullable=False, comment="次序，牵头机关为1"),
         Column("statutory_due_on", Date, comment="法定期限届满日"),
         Column("statutory_due_provisional", Boolean, nullable=False, comment="法定期限为暂定"),
@@ -100,6 +104,13 @@ def _case_decision(metadata: MetaData) -> Table:
             "(decided_at IS NULL) = (outcome = 'UNSPECIFIED')", name="decided_with_outcome"
         ),
         CheckConstraint("outcome <> 'PARTLY'", name="one_authority_decides_wholly"),
+        # Lists: the cases in which an authority decides beside the lead.
+        Index(
+            "ix_case_decision_taking_part",
+            "authority",
+            postgresql_where=text(f"ordinal > {LEAD}"),
+            sqlite_where=text(f"ordinal > {LEAD}"),
+        ),
     )
 
 

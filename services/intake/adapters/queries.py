@@ -24,6 +24,7 @@ from services.intake.adapters.document_names import DocumentNames
 from services.intake.adapters.imports import SqlImports
 from services.intake.adapters.mergers import of_a_predecessor, predecessors
 from services.intake.adapters.orm import applicant, case_file, document, timeline_entry
+from services.intake.adapters.post_acceptance_tables import LEAD
 from services.intake.adapters.post_acceptance_views import AfterAcceptanceView, after_acceptance
 from services.intake.adapters.unit_of_work import SqlApplicants
 from services.intake.domain import pre_acceptance_rules
@@ -50,6 +51,7 @@ _SCOPE = ScopeColumns(
     takes_part=lambda authority: exists().where(
         orm.back.case_decision.c.case_number == _c.number,
         orm.back.case_decision.c.authority == authority,
+        orm.back.case_decision.c.ordinal > LEAD,  # the lead's own cases are its already
     ),
 )
 
