@@ -124,6 +124,18 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="SERVICE=HOST:PORT",
         help="服务的地址，每个服务一次",
     )
+    for name, act, text in (
+        ("backup", _back_up, "备份各数据库、文件和审计检查点（同一时刻，不停机）"),
+        ("restore", _restore, "把备份恢复到空的数据库和文件夹"),
+    ):
+        copy = add(name, act, text)
+        copy.add_argument("backup", type=Path, help="备份所在的文件夹")
+        copy.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
+    again = add("republish", _republish, "恢复之后：重新发送备份前后已发布的事件")
+    again.add_argument(
+        "--hours", type=float, default=48.0, help="各日志最后多少小时（默认 %(default)s）"
+    )
+    again.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
     migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
     migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
 
@@ -308,6 +320,27 @@ def _signing(chosen: argparse.Namespace) -> int:
     }[chosen.step]
     for path in act(chosen.folder):
         print(path)
+    return 0
+
+
+def _back_up(chosen: argparse.Namespace) -> int:
+    from cli.backup import back_up  # noqa: PLC0415
+
+    back_up(_installation(chosen), chosen.backup)
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from cli.backup import restore  # noqa: PLC0415
+
+    restore(_installation(chosen), chosen.backup)
+    return 0
+
+
+def _republish(chosen: argparse.Namespace) -> int:
+    from cli.backup import republish  # noqa: PLC0415
+
+    republish(_installation(chosen), chosen.hours)
     return 0
 
 

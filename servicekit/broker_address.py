@@ -3,8 +3,6 @@
 `amqps://user:secret@host:5671/vhost?cacertfile=/tls/ca.crt`, and `certfile` and `keyfile` where the
 broker asks for a certificate. Left to themselves the clients would check who signed the broker's
 certificate, but not whether it is the broker's: here both are checked, always.
-
-Source: RabbitMQ, URI query parameters; RFC 2818 3.1.
 """
 
 from __future__ import annotations

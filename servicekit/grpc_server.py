@@ -347,13 +347,17 @@ class Server:
         for name in self._names:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
-    def stop(self) -> None:
-        """Drain and stop; returns when nothing is in flight any more."""
+    def stop(self, *, cut: bool = False) -> None:
+        """Drain and stop; returns when nothing is in flight any more.
+
+        To a call that meets a server that is being stopped grpcio says
+        CANCELLED, which clients do not repeat. With `cut` the lines are cut
+        before, which they do; grpcio writes a line about it to stderr.
+        """
         self._health.enter_graceful_shutdown()
         self._door.close(self._limits.drain_s)
-        # To a call that meets a server that is being stopped grpcio says CANCELLED, which clients
-        # do not repeat. A line that is cut they do.
-        cut_lines(self.port)
+        if cut:
+            cut_lines(self.port)
         self._server.stop(None).wait()
         self._health_server.stop(1).wait()
 
@@ -364,4 +368,4 @@ class Server:
             signal.signal(number, lambda *_: asked.set())
         self.start()
         asked.wait()
-        self.stop()
+        self.stop(cut=True)

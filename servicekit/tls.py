@@ -35,7 +35,7 @@ TRUST_DOMAIN: Final = "liandong"
 def service_uri(service: str) -> str:
     """Return the name by which a certificate says which service it belongs to (a URI in its SAN).
 
-    Source: SPIFFE-ID, in the form spiffe://<trust domain>/<path>; RFC 5280 4.2.1.6.
+    It has the form of a SPIFFE-ID.
     """
     return f"spiffe://{TRUST_DOMAIN}/{service}"
 

@@ -29,8 +29,8 @@ from services.standalone.registry import part_of
     [[], ["demo"], ["run"], ["up"], ["observe"], ["down"], ["token"], ["call"], ["journey"],
      ["migrate"], ["dead-letters"], ["audit", "verify"], ["calendar", "import"],
      ["keys", "create"], ["keys", "rotate"], ["keys", "signing", "add"],
-     ["keys", "signing", "switch"],
-     ["keys", "signing", "retire"], ["metrics", "rebuild"], ["probe"]],
+     ["keys", "signing", "switch"], ["keys", "signing", "retire"], ["metrics", "rebuild"],
+     ["probe"], ["backup"], ["restore"], ["republish"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_command_explains_itself(words, capsys):

@@ -194,8 +194,12 @@ def test_who_waits_too_long_is_refused_and_leaves_no_trace():
     holding = Holding(admission)
     holding.hold(Wish(COMMAND, "a"))
     for _ in range(5):  # more often than there are places to wait in
-        with pytest.raises(ExhaustedError), admission.room(Wish(COMMAND, "b"), 30.0):
+        with (
+            pytest.raises(ExhaustedError) as refused,
+            admission.room(Wish(COMMAND, "b"), 30.0),
+        ):
             pytest.fail("there is no room")
+        assert refused.value.reason == "AT_CAPACITY", "the queue has room again"
     holding.held[0].close()
     with admission.room(Wish(COMMAND, "b"), 0.0):
         pass
