@@ -12,6 +12,7 @@ refusal, after its authority over the thing was checked again.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -31,6 +32,8 @@ from servicekit.telemetry import REFUSALS, VIOLATIONS
 from servicekit.unit_of_work import UnitOfWork
 
 __all__ = ["CommandRunner", "NewUnitOfWork"]
+
+log = logging.getLogger(__name__)
 
 U = TypeVar("U", bound=UnitOfWork)
 R = TypeVar("R", bound=Message)
@@ -150,6 +153,7 @@ class CommandRunner(Generic[U]):
             audit.append(connection, tables.audit, self._violation_entry(call, error))
             idempotency.finish(connection, key, refusal=status.SerializeToString())
         VIOLATIONS.labels(self.kit.service, error.rule).inc()
+        log.info("violation_kept", extra={"rule": error.rule, "reason": error.reason})
         self.kit.ring()
 
     def _violation_entry(self, call: Call, error: DomainError) -> audit.AuditEntry:

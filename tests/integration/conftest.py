@@ -117,8 +117,8 @@ def process_district(
         for name in graph.SERVICES:
             district.more[f"{name.upper()}_OTLP_ENDPOINT"] = otlp_sink.endpoint
         district.prepare()
-        district.start()
         try:
+            district.start()
             ledger = folder / "ledger.jsonl"
             channels = district.channels()
             world = World(

@@ -71,11 +71,12 @@ def test_the_fact_is_there_to_be_asked_for(process_district, case_number):
     assert facts.facts.case_number == case_number
 
 
-def test_the_logs_of_the_processes_name_traces(process_district, otlp_sink):
-    known = {each.trace for each in otlp_sink.spans}
+def test_a_line_in_the_log_of_a_process_leads_to_its_trace(process_district, otlp_sink, spans):
+    process_district.journey("1")  # in which the law is tried on the way
     named = set()
-    for path in (process_district.district.folder / "logs").glob("*.log"):
+    for path in (process_district.district.folder / "logs").glob("*-api.log"):
         for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("{"):
-                named.add(json.loads(line).get("trace_id"))
-    assert named & known
+            if '"violation_kept"' in line:
+                named.add(json.loads(line)["trace_id"])
+    assert named
+    assert named <= {each.trace for each in otlp_sink.spans}
