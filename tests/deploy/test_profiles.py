@@ -329,6 +329,9 @@ def test_every_process_is_scraped_once(operators):
     ]
     assert sorted(scraped) == sorted(operators.of("Deployment"))
     (monitor,) = operators.of("ServiceMonitor").values()
+    (endpoint,) = monitor["spec"]["endpoints"]
+    jobs = [each for each in endpoint["relabelings"] if each["targetLabel"] == "job"]
+    assert [each["replacement"] for each in jobs] == ["liandong-$1"]
     labels = monitor["spec"]["selector"]["matchLabels"]
     found = [s for s in operators.of("Service").values() if selects(labels, s)]
     assert len(found) == len(graph.SERVICES)

@@ -167,11 +167,11 @@ initContainers:
       - -c
       - |
         import os, socket, time, urllib.parse
-        for name in ("DATABASE_URL", "AMQP_URL"):
+        for name, port in {"DATABASE_URL": 5432, "AMQP_URL": 5672}.items():
             place = urllib.parse.urlsplit(os.environ["{{ upper .service }}_" + name])
             while True:
                 try:
-                    socket.create_connection((place.hostname, place.port or 5432), 5).close()
+                    socket.create_connection((place.hostname, place.port or port), 5).close()
                     break
                 except OSError as error:
                     print(name, error, flush=True)
