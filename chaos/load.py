@@ -34,7 +34,7 @@ PATIENCE_S: Final = 150.0
 # These change what there is only one of (an authority's record, a window): one copy at a time.
 ALONE: Final = frozenset({"5", "10"})
 CLERK: Final = "p-0102"
-NEXT_PLEASE_S: Final = (0.2, 1.5)  # every case is printed, and printing is what takes longest
+NEXT_PLEASE_S: Final = (0.5, 2.5)  # every case is printed, and printing is what takes longest
 APPLICANT: Final = Citizen("a-9001", "常示例", "370306199104190021")
 # What the law refuses a clerk whose case time has overtaken is no fault of the system.
 LAWFUL: Final = frozenset({"FAILED_PRECONDITION", "ABORTED", "NOT_FOUND", "PERMISSION_DENIED"})
