@@ -191,6 +191,7 @@ class JobRunner:
         self._not_before: dict[str, datetime] = {}
         self._holder = str(uuid.uuid4())
         self._went_through = False
+        self._retries_first = True
 
     @property
     def is_working(self) -> bool:
@@ -256,11 +257,17 @@ class JobRunner:
             wake.clear()
 
     def _claim(self) -> Job | None:
+        """Claim a job that is due; those tried before and those that are new take turns.
+
+        New ones alone would keep a job that failed once waiting behind all that come after
+        it, retries alone would let those that always fail keep new ones waiting.
+        """
         table, now = self._table, self._clock.now()
+        is_turn = table.c.attempts > 0 if self._retries_first else table.c.attempts == 0
         due = (
             select(table)
             .where(table.c.state == "WAITING", table.c.next_at <= now)
-            .order_by(table.c.next_at, table.c.key)
+            .order_by(is_turn.desc(), table.c.next_at, table.c.key)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -268,6 +275,7 @@ class JobRunner:
             row = connection.execute(due).one_or_none()
             if row is None:
                 return None
+            self._retries_first = not self._retries_first
             attempts = row.attempts + 1
             deadline_at = row.deadline_at
             if attempts == 1:
