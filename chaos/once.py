@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import create_engine, text
 
+from chaos.faults.servers import READY_S
 from chaos.ground import Ground
 from chaos.load import Clerk
 from journeys.course import Course
@@ -79,7 +80,7 @@ def _without_broker(ground: Ground) -> Iterator[None]:
     try:
         yield
     finally:
-        server.start()
+        server.start(deadline=READY_S)
 
 
 def _unpublished(ground: Ground) -> int:

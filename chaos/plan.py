@@ -23,6 +23,7 @@ Strike = tuple[str, ...]
 STRIKES: Final = 2  # in one round
 # What takes half a minute by itself is not struck twice in one round, if it can be helped.
 LONG: Final = frozenset({"rolling-restart", "kill-rabbitmq"})
+MIDNIGHT: Final = "clock-steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def _cycle(random: Random, faults: Sequence[str], strikes_each: int) -> list[tup
         hands[place % rounds].append(strike)
     for hand in hands:
         random.shuffle(hand)
+        # A journey has its midnights before it: on its last day there is none to come.
+        hand.sort(key=lambda strike: MIDNIGHT not in strike)
     random.shuffle(hands)
     return [tuple(hand) for hand in hands]
 

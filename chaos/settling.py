@@ -21,7 +21,7 @@ from servicekit.dead_letters import StoppedStream, stopped_streams
 from servicekit.messaging import BrokerUnavailableError, peek_dead, queue_depths, queue_name
 from services import graph
 
-__all__ = ["explained_dead", "rebuilt", "replayed", "settled", "wait_ready"]
+__all__ = ["explained_dead", "parked_as_sent", "rebuilt", "replayed", "settled", "wait_ready"]
 
 READY_S: Final = 120.0
 PATIENCE_S: Final = 180.0  # without any progress
@@ -165,15 +165,21 @@ def explained_dead(ground: Ground) -> dict[str, int]:
     found = {}
     url = ground.district.stack.rabbitmq.url()
     for queue in QUEUES:
-        parked = [each.body for each in peek_dead(url, queue, limit=MOST_PARKED)]
-        sent = ground.garbage[queue]
-        if set(parked) != sent:
-            missing, strange = sent - set(parked), set(parked) - sent
-            ground.findings.append(
-                f"PARKED {queue}.dead: {len(missing)} bodies missing, {len(strange)} strange"
-            )
-        found[f"{queue}.dead"] = len(parked)
+        found[f"{queue}.dead"], wrong = parked_as_sent(url, queue, ground.garbage[queue])
+        if wrong:
+            ground.findings.append(wrong)
     return found
+
+
+def parked_as_sent(url: str, queue: str, sent: set[bytes]) -> tuple[int, str]:
+    """Return how many bodies are parked behind a queue, and what is wrong with them, if anything.
+
+    Each that was sent must be there, and no other.
+    """
+    parked = [each.body for each in peek_dead(url, queue, limit=MOST_PARKED)]
+    missing, strange = sent - set(parked), set(parked) - sent
+    wrong = f"PARKED {queue}.dead: {len(missing)} bodies missing, {len(strange)} strange"
+    return len(parked), wrong if missing or strange else ""
 
 
 def _quietly(act: Callable[[], int]) -> int:

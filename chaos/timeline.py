@@ -76,6 +76,12 @@ class Timeline:
         with self._lock:
             return self._now
 
+    @property
+    def taking_part(self) -> int:
+        """How many have joined and not left."""
+        with self._lock:
+            return self._active
+
     def _has_come(self, instant: datetime) -> bool:
         return self._now is not None and instant <= self._now
 

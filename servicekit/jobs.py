@@ -203,7 +203,7 @@ class JobRunner:
         leased_for: timedelta = LEASED_FOR,
     ) -> None:
         self._engine = engine
-        self._due, self._this, self._mine = _statements(table)
+        self._due, self._retries, self._this, self._mine = _statements(table)
         self._service = service
         self._handlers = handlers
         self._clock = clock
@@ -214,6 +214,7 @@ class JobRunner:
         self._not_before: dict[str, datetime] = {}
         self._holder = str(uuid.uuid4())
         self._went_through = False
+        self._retries_first = True
 
     @property
     def is_working(self) -> bool:
@@ -279,11 +280,19 @@ class JobRunner:
             wake.clear()
 
     def _claim(self) -> Job | None:
+        """Claim a job that is due; those tried before and those that are new take turns.
+
+        New ones alone would keep a job that failed once waiting behind all that come after
+        it, retries alone would let those that always fail keep new ones waiting.
+        """
         now = self._clock.now()
         with self._engine.begin() as connection:
             row = connection.execute(self._due, {"now": now}).one_or_none()
             if row is None:
                 return None
+            if self._retries_first and row.attempts == 0:
+                row = connection.execute(self._retries, {"now": now}).one_or_none() or row
+            self._retries_first = not self._retries_first
             attempts = row.attempts + 1
             deadline_at = row.deadline_at
             if attempts == 1:
@@ -331,8 +340,8 @@ class JobRunner:
 
 
 @cache
-def _statements(table: Table) -> tuple[Select[Any], Update, Update]:
-    """Return what finds a job that is due, what writes it, and what writes one's own only.
+def _statements(table: Table) -> tuple[Select[Any], Select[Any], Update, Update]:
+    """Return what finds a job and one tried before, what writes it, what writes one's own only.
 
     Made once, because a runner asks every second; what is written is named by
     the parameters.
@@ -345,6 +354,7 @@ def _statements(table: Table) -> tuple[Select[Any], Update, Update]:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    retries = due.where(c.next_at > AT_ONCE)  # new ones are due since then
     this = update(table).where(c.key == bindparam("this"))
     mine = this.where(c.holder == bindparam("me"), c.attempts == bindparam("attempt"))
-    return due, this, mine
+    return due, retries, this, mine

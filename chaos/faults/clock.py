@@ -28,10 +28,12 @@ def clock_stepped(ground: Ground, random: Random) -> Iterator[None]:
     The journeys wait meanwhile for what comes after midnight; clerks go on.
     """
     timeline = ground.timeline
+    timeline.join()  # first: from here on time stands, or the midnight would be one that is past
     while (now := timeline.now) is None:
+        timeline.leave()
         time.sleep(LOOK_S)
+        timeline.join()
     midnight = midnight_after(now)
-    timeline.join()
     try:
         timeline.reach(midnight - STEP / 4)
         side = [1]

@@ -19,7 +19,7 @@ from servicekit.publishing import BROKER_TROUBLE, ConfirmingPublisher, connect
 from servicekit.relay import OutgoingMessage, PublisherUnavailableError
 from services import graph
 
-__all__ = ["delayed_and_reordered", "duplicated"]
+__all__ = ["Detour", "delayed_and_reordered", "duplicated"]
 
 BETWEEN_S: Final = (0.3, 1.0)
 RECENT: Final = 200
@@ -72,12 +72,12 @@ def delayed_and_reordered(ground: Ground, random: Random) -> Iterator[None]:
     with ExitStack() as detours:
         for source in sources:
             consumer = random.choice(graph.CONSUMERS[source])
-            detour = _Detour(ground, Random(random.random()), consumer, source)  # noqa: S311
+            detour = Detour(ground, Random(random.random()), consumer, source)  # noqa: S311
             detours.enter_context(detour.open())
         yield
 
 
-class _Detour:
+class Detour:
     """A queue of our own in the place of a consumer's, and a thread that passes on from there."""
 
     def __init__(self, ground: Ground, random: Random, consumer: str, source: str) -> None:

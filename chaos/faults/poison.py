@@ -20,7 +20,7 @@ from servicekit.publishing import ConfirmingPublisher
 from servicekit.relay import OutgoingMessage, PublisherUnavailableError
 from services import graph
 
-__all__ = ["CONSUMER", "REASON", "cure", "failing_handler", "plant", "undecodable"]
+__all__ = ["CONSUMER", "REASON", "cure", "failing_handler", "plant", "put", "undecodable"]
 
 REASON: Final = "planted: this case cannot be opened"
 CONSUMER: Final = "review"
@@ -45,15 +45,14 @@ def undecodable(ground: Ground, random: Random) -> AbstractContextManager[None]:
         queue = queue_name(random.choice(graph.CONSUMERS[source]), source)
         body = b"\xff\xffno envelope " + random.randbytes(8).hex().encode()
         ground.garbage[queue].add(body)
-        insist(
-            f"a body into {queue}", lambda: _publish(url, queue, body), PublisherUnavailableError
-        )
+        insist(f"a body into {queue}", lambda: put(url, queue, body), PublisherUnavailableError)
         ground.counts["undecodable bodies"] += 1
 
     return again_and_again(ground, random, put_one, BETWEEN_S)
 
 
-def _publish(url: str, queue: str, body: bytes) -> None:
+def put(url: str, queue: str, body: bytes) -> None:
+    """Put one body into a queue, past every exchange; return when the broker has it."""
     publisher = ConfirmingPublisher(url, exchange="")
     try:
         if not publisher.publish([OutgoingMessage(secrets.token_hex(8), queue, body)]):

@@ -13,6 +13,7 @@ from chaos.ground import Ground
 __all__ = ["broker_killed", "database_killed"]
 
 AWAY_S: Final = (0.5, 4.0)
+READY_S: Final = 300.0  # on a machine that others use too
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def broker_killed(ground: Ground, random: Random) -> Iterator[None]:
     server.kill()
     ground.counts["rabbitmq killed"] += 1
     time.sleep(random.uniform(*AWAY_S))
-    server.start()
+    server.start(deadline=READY_S)
     yield
 
 
@@ -33,5 +34,5 @@ def database_killed(ground: Ground, random: Random) -> Iterator[None]:
     server.kill()
     ground.counts["postgres killed"] += 1
     time.sleep(random.uniform(*AWAY_S))
-    server.start()
+    server.start(deadline=READY_S)
     yield

@@ -50,3 +50,9 @@ def test_chosen_faults_are_struck_in_every_round():
     plans = planned(1, 5, ("kill-api", "kill-worker"))
     assert all(plan.strikes for plan in plans)
     assert set(strikes_of(plans)) >= {("kill-api",), ("kill-api", "kill-worker")}
+
+
+def test_the_clock_is_stepped_while_a_journey_still_has_a_midnight_before_it():
+    stepped = [plan for plan in planned(5, ALL) if "clock-steps" in str(plan.strikes)]
+    assert len(stepped) >= 8
+    assert all("clock-steps" in plan.strikes[0] for plan in stepped)

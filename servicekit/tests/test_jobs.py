@@ -115,6 +115,44 @@ def test_many_runners_at_once_do_each_job_once(toy, clock):
     assert sorted(done) == sorted({f"job-{number}" for number in range(30)})
 
 
+def test_a_job_that_failed_once_does_not_wait_behind_all_that_come_after_it(toy, clock):
+    """Found by chaos: the printer was away for a moment, and the hall went on receiving."""
+    done = []
+
+    def work(each):
+        if each.key == "unlucky" and each.attempts == 1:
+            raise ConnectionError
+        done.append(each.key)
+
+    ask(toy, "unlucky")
+    worker = runner(toy, clock, work)
+    worker.run_once()
+    for number in range(20):
+        ask(toy, f"later-{number:02}")
+    clock.advance(FIRST_RETRY)
+    worker.run_once(limit=2)
+    assert "unlucky" in done
+
+
+def test_jobs_that_always_fail_keep_new_ones_waiting_no_longer_than_every_other_turn(toy, clock):
+    done = []
+
+    def work(each):
+        if each.key.startswith("broken"):
+            raise ConnectionError
+        done.append(each.key)
+
+    for number in range(20):
+        ask(toy, f"broken-{number:02}")
+    worker = runner(toy, clock, work)
+    assert worker.run_once(limit=20) == 20
+    for number in range(3):
+        ask(toy, f"new-{number}")
+    clock.advance(FIRST_RETRY)
+    worker.run_once(limit=6)
+    assert done == ["new-0", "new-1", "new-2"]
+
+
 def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(toy, clock):
     def die(_job):
         raise CrashError
