@@ -150,10 +150,10 @@ class Surroundings:
 
         The issuer begins to sign with it when every verifier knows it: `sign_with`.
         """
-        rotated = Keyring.load(self.keys / "issuer.json").rotated()
-        rotated.public().save(self.keys / "verifier.json")
+        announced = Keyring.load(self.keys / "issuer.json").announced()
+        announced.public().save(self.keys / "verifier.json")
         self.write_keys()
-        return rotated
+        return announced.switched()
 
     def sign_with(self, keyring: Keyring) -> None:
         """Let the issuer sign with this keyring, and give the services tokens by it."""
