@@ -230,6 +230,8 @@ def _controller_manager(layout: Layout, programs: Path) -> Component:
             f"--kubeconfig={kubeconfig}",
             f"--authentication-kubeconfig={kubeconfig}",
             f"--authorization-kubeconfig={kubeconfig}",
+            # The first roles of a new cluster are written while this part starts.
+            "--authentication-tolerate-lookup-failure=true",
             "--leader-elect=false",
             "--use-service-account-credentials=true",
             f"--service-account-private-key-file={layout.keys}/accounts.key",
@@ -252,6 +254,8 @@ def _scheduler(layout: Layout, programs: Path) -> Component:
             f"--kubeconfig={kubeconfig}",
             f"--authentication-kubeconfig={kubeconfig}",
             f"--authorization-kubeconfig={kubeconfig}",
+            # The first roles of a new cluster are written while this part starts.
+            "--authentication-tolerate-lookup-failure=true",
             "--leader-elect=false",
         ),
         10259,

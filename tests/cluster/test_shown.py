@@ -144,6 +144,16 @@ def test_the_values_are_ones_that_the_chart_knows():
     assert list(unknown(releases.values(releases.this()), values)) == []
 
 
+def test_no_autoscaler_undoes_what_a_step_does(tmp_path):
+    chart = tmp_path / releases.CHART
+    chart.mkdir(parents=True)
+    (chart / "values.yaml").write_text("roles: {}\n", encoding="utf-8")
+    without = releases.values(releases.Version("previous", "0", tmp_path))["roles"]
+    assert "autoscaling" not in without["api"]  # an older chart refuses what it does not know
+    roles = releases.values(releases.this())["roles"]
+    assert roles["api"]["autoscaling"] == roles["worker"]["autoscaling"] == {"enabled": False}
+
+
 def test_clerks_and_databases_are_whom_the_network_lets_through():
     policy = releases.values(releases.this())["networkPolicy"]
     pod = _pod("any", "image")

@@ -153,14 +153,20 @@ class Helm:
 def values(version: Version) -> dict[str, Any]:
     """Return the values of the installation: those that every version of the chart knows."""
     repository, _, tag = version.image.rpartition(":")
+    roles: dict[str, dict[str, Any]] = {
+        role: {"resources": SMALL} for role in ("api", "relay", "worker", "jobs", "migrate")
+    }
+    if "autoscaling:" in (version.chart / "values.yaml").read_text(encoding="utf-8"):
+        # How many pods there are is for the steps to say.
+        for role in ("api", "worker"):
+            roles[role]["autoscaling"] = {"enabled": False}
     return {
         "image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"},
         "site": {"division": "370306", "number": "01", "unit": "370306000000-C1",
                  "dutyWindow": "370306000000-C1-W01"},
         # A busy machine answers late; that is not what is tried here.
         "settings": {"PROFILE": "demonstration", "AUDIT_SEAL_S": 5, "CALL_TIMEOUT_S": 15},
-        "roles": {role: {"resources": SMALL} for role in
-                  ("api", "relay", "worker", "jobs", "migrate")},
+        "roles": roles,
         "storage": {"blobs": {"size": "5Gi"}},
         "networkPolicy": {
             "database": {"peers": [_pods(POSTGRESQL)]},
