@@ -71,7 +71,7 @@ def test_a_district_that_does_not_answer_is_a_failure(tmp_path, monkeypatch, cap
     assert steady.main(["--config", str(config)]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["cases"] == 0
-    assert told["answers"]["UNAVAILABLE"] > 1
+    assert told["answers"]["UNAVAILABLE"] >= 1
     assert len(told["failures"]) == 1
 
 

@@ -193,11 +193,15 @@ class FakeCatalog(FakeChannel):
 
     def authority(self, request: catalog.FindAuthorityRequest) -> catalog.FindAuthorityResponse:
         self._require_here()
-        if request.name_or_code not in (DEPARTMENT, UNITS[DEPARTMENT]):
+        parts = {part.authority: part.authority_name for part in self.version.parts}
+        known = {**parts, DEPARTMENT: UNITS[DEPARTMENT]}
+        found = [each for each in known.items() if request.name_or_code in each]
+        if not found:
             return catalog.FindAuthorityResponse()
+        [(authority, name)] = found
         review_body, court = self.remedies
         return catalog.FindAuthorityResponse(
-            authority=DEPARTMENT, authority_name=UNITS[DEPARTMENT], served=True,
+            authority=authority, authority_name=name, served=True,
             review_body=review_body, court=court,
         )  # fmt: skip
 
