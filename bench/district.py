@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import psycopg
 
-from bench.people import clerks
+from bench.people import HOLDERS, clerks
 from cli.processes import ROLES, ProcessDistrict
 from devstack.ports import free_port
 from devstack.processes import ManagedProcess, listens_on
@@ -173,9 +173,9 @@ class Bench:
         )
 
     def clerk_tokens(self) -> list[str]:
-        """Return tokens of many clerks at the first window; the catalogue must run."""
+        """Return tokens of many clerks at all windows in turn; the catalogue must run."""
         if not self.tokens:
-            held = self.world.staff("p-0102").caller
+            held = [self.world.staff(person).caller for person in HOLDERS]
             self.tokens = clerks(TokenIssuer(self.district.keyring), held)
         return self.tokens
 

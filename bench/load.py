@@ -15,10 +15,12 @@ from bench.cpu import CpuMeter
 from bench.driver import Spec, Told
 from bench.figures import Percentiles
 
-__all__ = ["Load", "LoadError", "Loaded"]
+__all__ = ["REFUSED", "Load", "LoadError", "Loaded"]
 
 _START_S: Final = 240.0
 _SLACK_S: Final = 120.0
+REFUSED: Final = "RESOURCE_EXHAUSTED"
+_REFUSED_AT_MOST: Final = 0.01
 
 
 class LoadError(Exception):
@@ -80,9 +82,14 @@ class Loaded:
         return 1000 * sum(self.cpu[role] for role in roles) / len(self.accepted)
 
     def require_clean(self) -> None:
-        """Raise where anything else than OK was answered."""
+        """Raise where anything else than OK was answered.
+
+        One call of a hundred may have found no room: where neighbours take the
+        processor for half a second, a service that says so does what it should.
+        """
         other = {code: len(found) for code, found in self.milliseconds.items() if code != "OK"}
-        if other or not self.accepted:
+        few = _REFUSED_AT_MOST * len(self.accepted)
+        if not self.accepted or other.get(REFUSED, 0) > few or other.keys() - {REFUSED}:
             raise LoadError(f"not every call was accepted: {other}; {self.trouble}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,13 +11,14 @@ from typing import Any, Final
 from journeys.forms import Citizen, paper
 from servicekit.identity import Caller, TokenIssuer
 
-__all__ = ["ITEM", "Call", "citizen", "clerks", "receipt", "receipts"]
+__all__ = ["HOLDERS", "ITEM", "Call", "citizen", "clerks", "receipt", "receipts"]
 
 ITEM: Final = "370306-01-001"
 DISTRICT: Final = "370306000000"
 WINDOW: Final = f"{DISTRICT}-C1-W01"
 AUTHORITY: Final = f"{DISTRICT}-D01"
 TOKENS: Final = 240
+HOLDERS: Final = ("p-0102", "p-0103", "p-0104", "p-0105")  # a clerk at each of the four windows
 LIFE: Final = timedelta(hours=12)
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -31,22 +33,25 @@ class Call:
     fields: dict[str, Any]
 
 
-def clerks(issuer: TokenIssuer, held: Caller, count: int = TOKENS) -> list[str]:
-    """Return tokens of `count` different clerks at the window of a real one."""
+def clerks(issuer: TokenIssuer, held: Sequence[Caller], count: int = TOKENS) -> list[str]:
+    """Return tokens of `count` different clerks, in turn at the windows of the real ones.
+
+    A window alone is let half of the room of a service and no more.
+    """
     return [
         issuer.issue(
             Caller(
                 person=f"p-b{number:04}",
                 assignment=f"a-b{number:04}-1",
-                post_kind=held.post_kind,
-                roles=held.roles,
-                unit=held.unit,
-                unit_path=held.unit_path,
-                authority=held.authority,
+                post_kind=each.post_kind,
+                roles=each.roles,
+                unit=each.unit,
+                unit_path=each.unit_path,
+                authority=each.authority,
             ),
             lifetime=LIFE,
         )
-        for number in range(count)
+        for number, each in zip(range(count), itertools.cycle(held), strict=False)
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from bench.district import Bench
 from bench.driver import Spec
 from bench.load import Load, Loaded, drive
+from bench.people import HOLDERS, receipts
 from bench.rows.receiving import COMMAND_ROLES, receive_load
 from bench.stored import Unit, store
 from bench.story import templates
@@ -70,18 +71,24 @@ def _costs(bench: Bench) -> dict[str, _Cost]:
 
 def _received(bench: Bench, count: int) -> Loaded:
     spec = receive_load(bench, threads=_THREADS, seconds=1).spec
-    calls = [spec.calls[number % len(spec.calls)] for number in range(count)]
+    own = [(call.token, call.fields) for call in receipts(_tokens(bench))]
+    calls = [own[number % len(own)] for number in range(count)]
     return _once(bench, replace(spec, calls=calls))
 
 
 def _accepted(bench: Bench, cases: Sequence[str]) -> Loaded:
-    tokens = bench.clerk_tokens()
+    tokens = _tokens(bench)
     calls: list[tuple[str, dict[str, Any]]] = [
         (tokens[place % len(tokens)], {"case_number": case, "revision": 1})
         for place, case in enumerate(cases)
     ]
     spec = receive_load(bench, threads=_THREADS, seconds=1).spec
     return _once(bench, replace(spec, method="AcceptCase", calls=calls, keep=""))
+
+
+def _tokens(bench: Bench) -> list[str]:
+    """Return the clerks of one window: who accepts a case works where it was received."""
+    return bench.clerk_tokens()[:: len(HOLDERS)]
 
 
 def _once(bench: Bench, spec: Spec) -> Loaded:

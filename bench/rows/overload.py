@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from bench.cpu import role_memory
 from bench.district import Bench
 from bench.figures import percentile
-from bench.load import Loaded, drive
+from bench.load import REFUSED, Loaded, drive
 from bench.people import receipt
 from bench.rows.receiving import CONCURRENCY, receive_load
 from bench.rows.sustained import sustained_rate
@@ -32,7 +32,6 @@ _PROCESSES: Final = 4
 _SECONDS: Final = 120.0
 _RECOVERY_S: Final = 60.0
 _AFTERWARDS: Final = 95_000  # an applicant of its own
-_REFUSED: Final = "RESOURCE_EXHAUSTED"
 
 
 def overload(bench: Bench, seconds: float = 0.0) -> Iterator[Row]:
@@ -60,9 +59,9 @@ def overload(bench: Bench, seconds: float = 0.0) -> Iterator[Row]:
 
 
 def _judged(found: Loaded, calm: Loaded, watch: _Watch, recovered: float) -> Iterator[Row]:
-    refused = found.milliseconds.get(_REFUSED, [])
+    refused = found.milliseconds.get(REFUSED, [])
     other = sum(
-        len(values) for code, values in found.milliseconds.items() if code not in {"OK", _REFUSED}
+        len(values) for code, values in found.milliseconds.items() if code not in {"OK", REFUSED}
     )
     p99, unloaded = found.percentiles.p99, calm.percentiles.p99
     yield row("overload: p99 of accepted to unloaded p99", p99 / unloaded)

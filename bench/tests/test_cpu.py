@@ -17,7 +17,7 @@ def test_the_cpu_of_a_child_that_ended_is_counted_with_its_parent():
     subprocess.run([sys.executable, "-c", BURN.format(seconds=0.3)], check=True, timeout=60)
 
     spent = meter.spent()
-    assert spent["us"] >= 0.3
+    assert spent["us"] >= 0.28  # the kernel tells whole hundredths, of each process by itself
     assert spent["nobody"] == 0
 
 

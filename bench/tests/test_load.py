@@ -67,3 +67,15 @@ def test_the_citizens_have_numbers_that_are_well_formed():
     for number in range(300):
         found = check_citizen_number(citizen(number).identity_number, date(2026, 9, 21))
         assert not found.warnings
+
+
+@pytest.mark.parametrize(("refused", "is_clean"), [(1, True), (2, False)])
+def test_one_call_of_a_hundred_may_have_found_no_room(refused, is_clean):
+    milliseconds = {"OK": [5.0] * 100, "RESOURCE_EXHAUSTED": [500.0] * refused}
+    found = Loaded(1.0, milliseconds, {}, {}, trouble="too many calls")
+
+    if is_clean:
+        found.require_clean()
+    else:
+        with pytest.raises(LoadError, match="too many calls"):
+            found.require_clean()
