@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy.exc import OperationalError
 
 from servicekit.database import LOCK_TIMEOUT_MS, make_engine
 from servicekit.partitions import ensure_partitions
 
 __all__ = ["differences", "run_environment", "upgrade"]
 
+log = logging.getLogger(__name__)
+
 PATIENCE_S = 300  # for another process that migrates, and for one statement of a migration
+_IN_EACH_OTHERS_WAY = ("40P01", "55P03")  # PostgreSQL: a deadlock; a lock not got in time
 
 
 def _config(migrations: Path) -> Config:
@@ -27,20 +33,37 @@ def _config(migrations: Path) -> Config:
 
 
 def upgrade(migrations: Path, url: str, today: date) -> None:
-    """Bring the database at `url` up to the newest version."""
+    """Bring the database at `url` up to the newest version, all at once or not at all.
+
+    The version of before works on meanwhile, and both lock tables. When they are in each other's
+    way the migration gives up its locks and begins anew, until its patience ends.
+    """
     engine = make_engine(url, pool_size=1)
-    config = _config(migrations)
+    limit = time.monotonic() + PATIENCE_S
     try:
-        with engine.connect() as connection:
-            _let_tables_be_rebuilt(connection)
-            with connection.begin():
-                _wait_for_the_turn(connection)
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-                ensure_partitions(connection, today)
-                _require_whole(connection)
+        while True:
+            try:
+                _upgrade_at_once(engine, migrations, today)
+                break
+            except OperationalError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _IN_EACH_OTHERS_WAY or time.monotonic() > limit:
+                    raise
+                log.warning("others hold what the migration locks (%s): it begins anew", state)
     finally:
         engine.dispose()
+
+
+def _upgrade_at_once(engine: Engine, migrations: Path, today: date) -> None:
+    config = _config(migrations)
+    with engine.connect() as connection:
+        _let_tables_be_rebuilt(connection)
+        with connection.begin():
+            _wait_for_the_turn(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            ensure_partitions(connection, today)
+            _require_whole(connection)
 
 
 def _let_tables_be_rebuilt(connection: Connection) -> None:

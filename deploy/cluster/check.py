@@ -44,6 +44,7 @@ class Check:
             Step("names", self.names),
             Step("policies deny", self.denied),
             Step("policies allow", self.allowed),
+            Step("names through a policy", self.named),
             Step("policies go", self.lifted),
             Step("volume", self.volume),
             Step("scale", self.scale),
@@ -112,6 +113,20 @@ class Check:
         self._reaches("stranger", wanted=False)
         return "friend is let in by the port's name, stranger is not"
 
+    def named(self) -> str:
+        """Let the friend out to name resolution alone, as the chart's policies say it."""
+        resolution = {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+        ports = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
+        self._kubectl.apply(
+            policy("friend-out", {"egress": [{"to": [resolution], "ports": ports}]}, who="friend")
+        )
+        self._reaches("friend", wanted=False)
+        wait_until(lambda: None if self._knows("server") else "no name is resolved", POLICY_SECONDS)
+        return "name resolution is reached by its port 53, and nothing else"
+
     def lifted(self) -> str:
         """Deny the friend's way out, then lift everything."""
         self._kubectl.apply(policy("friend-out", {"egress": []}, who="friend"))
@@ -164,6 +179,10 @@ class Check:
 
     def _inside(self, who: str, script: str) -> str:
         return self._kubectl("exec", f"deployment/{who}", "--", "bash", "-c", script)
+
+    def _knows(self, name: str) -> bool:
+        asked = ("exec", "deployment/friend", "--", "getent", "ahostsv4", name)
+        return self._kubectl.attempt(*asked).returncode == 0
 
     def _ask(self, who: str, host: str) -> str:
         """Return the answer of a server, or nothing when none came in time."""

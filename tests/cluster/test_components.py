@@ -18,9 +18,12 @@ from deploy.cluster.layout import (
     NODE_ADDRESS,
     NODE_PODS,
     PODS,
+    PROJECT,
     SERVICES,
     Layout,
 )
+
+CHART = PROJECT / "deploy" / "helm" / "liandong"
 
 
 @pytest.fixture
@@ -82,6 +85,25 @@ def test_pods_ask_the_address_at_which_names_are_resolved(layout):
         if document["kind"] == "Service"
     }
     assert asked == [services["kube-dns"]["clusterIP"]]
+
+
+def test_names_are_resolved_at_the_port_that_policies_name():
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    named = values["networkPolicy"]["dns"]["port"]
+    (resolver,) = (
+        document["spec"]["template"]["spec"]
+        for document in manifests()
+        if document["kind"] == "Deployment" and document["metadata"]["name"] == "coredns"
+    )
+    # A policy sees the pod's own port, not the service's.
+    open_for_dns = {
+        port["containerPort"]
+        for port in resolver["containers"][0]["ports"]
+        if port["name"].startswith("dns")
+    }
+    (settings,) = (document["data"] for document in manifests() if document["kind"] == "ConfigMap")
+    assert open_for_dns == {named}
+    assert settings["Corefile"].startswith(f".:{named} ")
 
 
 def test_every_image_of_the_cluster_is_made_here():

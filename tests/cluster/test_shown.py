@@ -208,3 +208,20 @@ def test_the_events_of_this_version_are_found():
     events = releases.this().events()
     assert len(events) > 30
     assert releases.this().heads().keys() == set(graph.SERVICES)
+
+
+def test_a_version_from_before_the_steady_clerks_is_lent_them(tmp_path):
+    before = tmp_path / "journeys"
+    before.mkdir()
+    (before / "world.py").write_text("# of an older client\n", encoding="utf-8")
+    releases._lend_clerks(tmp_path)
+    for name in ("steady.py", "world.py"):
+        assert (before / name).read_bytes() == (PROJECT / "journeys" / name).read_bytes()
+
+
+def test_a_version_with_clerks_of_its_own_keeps_them(tmp_path):
+    clerks = tmp_path / "journeys" / "steady.py"
+    clerks.parent.mkdir()
+    clerks.write_text("# their own\n", encoding="utf-8")
+    releases._lend_clerks(tmp_path)
+    assert clerks.read_text(encoding="utf-8") == "# their own\n"

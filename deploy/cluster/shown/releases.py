@@ -107,10 +107,18 @@ def build(version: Version) -> None:
         target = version.source / "deploy" / "image"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(PROJECT / "deploy" / "image", target)
+        _lend_clerks(version.source)
     arguments = {"VERSION": version.word, "REVISION": version.commit or "working tree",
                  "BASE": require_base(engine)}  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="liandong-shown-") as folder:
         engine.build(version.source, version.image, arguments, lend(Path(folder)))
+
+
+def _lend_clerks(source: Path) -> None:
+    """Give a version from before the steady clerks the journeys of this one; its services stay."""
+    if not (source / "journeys" / "steady.py").exists():
+        shutil.rmtree(source / "journeys", ignore_errors=True)
+        shutil.copytree(PROJECT / "journeys", source / "journeys")
 
 
 def give(layout: Layout, version: Version, folder: Path) -> None:

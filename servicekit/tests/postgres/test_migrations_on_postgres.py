@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import ProgrammingError
 
+from servicekit import migrations
 from servicekit.database import make_engine
 from servicekit.migrations import differences, upgrade
 from servicekit.partitions import ensure_partitions
@@ -69,6 +73,40 @@ def test_two_processes_that_migrate_at_once_take_turns(engine):
         ]:
             done.result()
     assert inspect(engine).has_table("outbox")
+
+
+def next_version(folder, statement):
+    """Return migrations that have one more than the service's own."""
+    shutil.copytree(FIRST / "migrations", folder)
+    head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+    (folder / "versions" / "9001_more.py").write_text(
+        f"from alembic import op\nrevision, down_revision = '9001', {head!r}\n"
+        f"def upgrade():\n    op.execute({statement!r})\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_migration_begins_anew_when_somebody_works_on_its_table(
+    migrated, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT_MS", 100)
+    folder = next_version(tmp_path / "migrations", "ALTER TABLE outbox ADD COLUMN more text")
+    with ThreadPoolExecutor(1) as pool:
+        with migrated.begin() as connection:
+            connection.execute(text("SELECT count(*) FROM outbox"))
+            migrating = pool.submit(upgrade, folder, address(migrated), TODAY)
+            while not migrating.done() and "begins anew" not in caplog.text:
+                time.sleep(0.01)
+        migrating.result()
+    assert "more" in {column["name"] for column in inspect(migrated).get_columns("outbox")}
+
+
+def test_a_migration_that_fails_by_itself_is_not_tried_again(migrated, tmp_path, caplog):
+    folder = next_version(tmp_path / "migrations", "ALTER TABLE nowhere ADD COLUMN more text")
+    with pytest.raises(ProgrammingError, match="nowhere"):
+        upgrade(folder, address(migrated), TODAY)
+    assert "begins anew" not in caplog.text
 
 
 def test_this_month_and_the_next_three_have_their_partitions(migrated):
