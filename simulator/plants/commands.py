@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -71,11 +71,11 @@ def number_outside(_ground: Ground) -> Iterator[None]:
         ON CONFLICT (authority, kind, year, site) DO UPDATE SET last_ordinal = excluded.last_ordinal
         RETURNING last_ordinal""")
 
-    class Sequence:
-        def bindparams(self, **key: Any) -> Any:
-            series = tuple(sorted(key.items()))
-            given[series] += 1
-            return keep.bindparams(**key, ordinal=given[series])
+    def from_a_sequence(connection: Connection, series: Mapping[str, Any]) -> int:
+        key = tuple(sorted(series.items()))
+        given[key] += 1
+        kept = connection.execute(keep, {**series, "ordinal": given[key]})
+        return int(kept.scalar_one())
 
-    with patch.object(unit_of_work, "_NEXT", Sequence()):
+    with patch.object(unit_of_work, "_next_ordinal", from_a_sequence):
         yield

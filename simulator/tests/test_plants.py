@@ -19,7 +19,7 @@ CAUGHT = {
     "marked-before-confirm": (1, "STREAM_BEHIND"),
     "no-commuting": (1, "FACTS_DIFFER"),
     "no-stream-check": (1, "EVENT_APPLIED_TWICE"),
-    "number-outside": (11, "NUMBER_SERIES_BROKEN"),
+    "number-outside": (2, "NUMBER_SERIES_BROKEN"),
     "outbox-outside": (2, "EVENT_MISSING"),
     "seq-skips": (1, "OUTBOX_SEQ_BROKEN"),
     "violation-forgotten": (1, "VIOLATION_LOST"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -52,6 +53,11 @@ _HOW_SERVED = select(applicant.c.service_account_sealed).where(_OF_THE_CASE)
 _WHO_SIGNED = select(applicant.c.signed_for_sealed).where(_OF_THE_CASE)
 _TELL = insert(timeline_entry)
 _ADD_APPLICANT = insert(applicant)
+
+
+def _next_ordinal(connection: Connection, series: Mapping[str, Any]) -> int:
+    """Take the next number of a series; its row stays locked until the commit."""
+    return int(connection.execute(_NEXT, series).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +233,8 @@ class SqlIntakeUnitOfWork(UnitOfWork):
 
     def _number(self, document: Document, prefix: str) -> None:
         year, site = civil_day(self.call.at).year, self._site.number
-        ordinal: int = self.connection.execute(
-            _NEXT,
-            {
-                "authority": document.authority,
-                "kind": document.kind.name,
-                "year": year,
-                "site": site,
-            },
-        ).scalar_one()
+        series = {"authority": document.authority, "kind": document.kind.name}
+        ordinal = _next_ordinal(self.connection, {**series, "year": year, "site": site})
         word = self._site.names.words[document.kind]
         number = rules.document_number(prefix, word, year, site, ordinal)
         document.take_number(year=year, site=site, ordinal=ordinal, number=number)
