@@ -81,14 +81,14 @@ class Loaded:
             raise LoadError(f"no call was accepted: {self.trouble}")
         return 1000 * sum(self.cpu[role] for role in roles) / len(self.accepted)
 
-    def require_clean(self) -> None:
+    def require_clean(self, refused: float = _REFUSED_AT_MOST) -> None:
         """Raise where anything else than OK was answered.
 
-        One call of a hundred may have found no room: where neighbours take the
-        processor for half a second, a service that says so does what it should.
+        A share of `refused` may have found no room, one call of a hundred: where neighbours
+        take the processor for half a second, a service that says so does what it should.
         """
         other = {code: len(found) for code, found in self.milliseconds.items() if code != "OK"}
-        few = _REFUSED_AT_MOST * len(self.accepted)
+        few = refused * len(self.accepted)
         if not self.accepted or other.get(REFUSED, 0) > few or other.keys() - {REFUSED}:
             raise LoadError(f"not every call was accepted: {other}; {self.trouble}")
 

@@ -9,7 +9,7 @@ PostgreSQL: psycopg 3 in processes with threads, psycopg2 under eventlet.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,12 +19,16 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     Integer,
     MetaData,
     Table,
+    TextClause,
+    bindparam,
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
@@ -34,6 +38,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 __all__ = [
     "BigId",
     "UTCDateTime",
+    "compiled_once",
     "insert_for",
     "is_duplicate",
     "is_sqlite",
@@ -118,6 +123,19 @@ def insert_for(connection: Connection) -> Callable[[Table], Any]:
     The two dialects share no type that says so, hence `Any`.
     """
     return _INSERTS[connection.dialect.name]
+
+
+def compiled_once(statement: Insert, names: Iterable[str]) -> TextClause:
+    """Return an INSERT of `insert_for`, of the columns `names`, as text: to be kept.
+
+    SQLAlchemy keeps the compiled form of the statements that it can compare, and an
+    INSERT with ON CONFLICT is not among them: it would be compiled at each execution.
+    """
+    module = postgresql if isinstance(statement, postgresql.Insert) else sqlite
+    dialect: Dialect = module.dialect(paramstyle="named")
+    compiled = statement.inline().compile(dialect=dialect, column_keys=list(names))
+    typed = [bindparam(name, type_=bound.type) for name, bound in compiled.binds.items()]
+    return text(str(compiled)).bindparams(*typed)
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:

@@ -24,12 +24,12 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
-    Insert,
     Integer,
     MetaData,
     Select,
     Table,
     Text,
+    TextClause,
     Update,
     bindparam,
     select,
@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 
 from servicekit.clock import Clock, SystemClock
-from servicekit.database import UTCDateTime, insert_for
+from servicekit.database import UTCDateTime, compiled_once, insert_for
 from servicekit.telemetry import JOBS, propagator, tracer
 
 __all__ = [
@@ -107,25 +107,22 @@ def enqueue(
 
     It is tried for as long as `within`, counted from its first attempt.
     """
-    connection.execute(
-        _asking(insert_for(connection), table),
-        {
-            "key": key,
-            "kind": kind,
-            "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
-            "state": "WAITING",
-            "attempts": 0,
-            "next_at": AT_ONCE,
-            "deadline_at": AT_ONCE + within,
-            "traceparent": traceparent,
-        },
-    )
+    row = {
+        "key": key,
+        "kind": kind,
+        "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+        "state": "WAITING",
+        "attempts": 0,
+        "next_at": AT_ONCE,
+        "deadline_at": AT_ONCE + within,
+        "traceparent": traceparent,
+    }
+    connection.execute(_asking(insert_for(connection), table, tuple(row)), row)
 
 
 @cache
-def _asking(insert: Callable[[Table], Any], table: Table) -> Insert:
-    asking: Insert = insert(table).on_conflict_do_nothing()
-    return asking
+def _asking(insert: Callable[[Table], Any], table: Table, names: tuple[str, ...]) -> TextClause:
+    return compiled_once(insert(table).on_conflict_do_nothing(), names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Column, Integer, Table, Text, event, func, insert, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from servicekit.database import (
     BigId,
     UTCDateTime,
+    compiled_once,
+    insert_for,
     is_duplicate,
     is_sqlite,
     make_engine,
@@ -128,6 +131,31 @@ def test_an_instant_comes_back_as_the_same_instant_in_utc(engine):
         found = connection.execute(select(moment.c.at).order_by(moment.c.id)).scalars().all()
     assert found == [noon, None]
     assert found[0].tzinfo is UTC
+
+
+def test_an_insert_compiled_once_writes_what_it_would_have_written(engine):
+    at = datetime(2026, 9, 21, 9, 30, tzinfo=timezone(timedelta(hours=8)))
+    with engine.begin() as connection:
+        insertion = insert_for(connection)(moment)
+        changing = insertion.on_conflict_do_update(
+            index_elements=["name"], set_={"at": insertion.excluded.at}
+        )
+        kept = compiled_once(changing, ("name", "at"))
+
+        connection.execute(kept, [{"name": "a", "at": at}, {"name": "b", "at": at}])
+        connection.execute(kept, {"name": "a", "at": at + timedelta(days=1)})
+
+        found = connection.execute(
+            select(moment.c.name, moment.c.at, moment.c.count).order_by(moment.c.name)
+        ).all()
+    assert found == [("a", at + timedelta(days=1), 0), ("b", at, 0)]
+
+
+def test_an_insert_compiled_once_is_the_same_on_postgresql():
+    kept = compiled_once(postgresql.insert(moment).on_conflict_do_nothing(), ("name", "at"))
+
+    assert str(kept) == "INSERT INTO moment (at, name) VALUES (:at, :name) ON CONFLICT DO NOTHING"
+    assert isinstance(kept._bindparams["at"].type, UTCDateTime)
 
 
 def test_an_instant_without_a_zone_is_not_stored(engine):

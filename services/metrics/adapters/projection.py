@@ -18,17 +18,17 @@ from typing import Any
 from liandong.common.v1.envelope_pb2 import Envelope
 from sqlalchemy import (
     Connection,
-    Insert,
     Row,
     Select,
     Table,
+    TextClause,
     Update,
     bindparam,
     select,
     update,
 )
 
-from servicekit.database import insert_for
+from servicekit.database import compiled_once, insert_for
 from services.metrics.adapters import orm
 from services.metrics.adapters.event_messages import counted
 from services.metrics.domain.alarms import alarm_of
@@ -155,24 +155,27 @@ def upsert(connection: Connection, table: Table, rows: Mapping[Any, Mapping[str,
     """Write rows by their key, in sorted order; what a row says replaces what was there."""
     if not rows:
         return
-    statement = _upserting(insert_for(connection), table)
-    connection.execute(statement, [dict(rows[name]) for name in sorted(rows)])
+    written = [dict(rows[name]) for name in sorted(rows)]
+    statement = _upserting(insert_for(connection), table, tuple(written[0]))
+    connection.execute(statement, written)
 
 
 # Each statement is made once: that costs several times its execution on a small batch.
 @lru_cache(maxsize=32)  # shadows of the tables come and go
-def _upserting(insert_into: Callable[[Table], Any], table: Table) -> Insert:
+def _upserting(
+    insert_into: Callable[[Table], Any], table: Table, names: tuple[str, ...]
+) -> TextClause:
     insert = insert_into(table)
     [key] = table.primary_key.columns
     replaced = {c.name: insert.excluded[c.name] for c in table.columns if c is not key}
-    upserting: Insert = insert.on_conflict_do_update(index_elements=[key], set_=replaced)
-    return upserting
+    return compiled_once(insert.on_conflict_do_update(index_elements=[key], set_=replaced), names)
 
 
 @lru_cache(maxsize=32)  # shadows of the tables come and go
-def _making(insert_into: Callable[[Table], Any], table: Table) -> Insert:
-    making: Insert = insert_into(table).on_conflict_do_nothing()
-    return making
+def _making(
+    insert_into: Callable[[Table], Any], table: Table, names: tuple[str, ...]
+) -> TextClause:
+    return compiled_once(insert_into(table).on_conflict_do_nothing(), names)
 
 
 @lru_cache(maxsize=32)  # shadows of the tables come and go
@@ -226,7 +229,7 @@ def _locked(connection: Connection, table: Table, numbers: set[str]) -> dict[str
     """Return the facts of the cases, their rows made where they were not, and locked."""
     in_order = sorted(numbers)
     made = [row_of(CaseFacts(case_number=number)) for number in in_order]
-    connection.execute(_making(insert_for(connection), table), made)
+    connection.execute(_making(insert_for(connection), table, tuple(made[0])), made)
     rows = connection.execute(_locking(table), {"numbers": in_order})
     return {row.case_number: facts_of(row) for row in rows}
 
