@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, false, select, tuple_
 from sqlalchemy.orm import Session
 
 from servicekit.calls import (
@@ -32,8 +33,13 @@ __all__ = ["ReviewView", "WorkItem", "get_review_case", "list_work"]
 _c = review_case.c
 _PROMISE = columns_of_clock(review_case, "promise")
 _STATUTORY = columns_of_clock(review_case, "statutory")
-_TASKS = select(ReviewCase).where(_c.case_number == bindparam("case")).order_by(_c.task)
 _SCOPE = ScopeColumns(unit=_c.authority, unit_path=_c.unit_path, authority=_c.authority)
+
+
+@cache
+def _tasks() -> Select[tuple[ReviewCase]]:
+    """Return the statement, made once; this module may be read before the class is mapped."""
+    return select(ReviewCase).where(_c.case_number == bindparam("case")).order_by(_c.task)
 
 
 def get_review_case(
@@ -44,7 +50,7 @@ def get_review_case(
     That of `authority`; without one the caller's own, or else the lead's.
     """
     with Session(bind=connection) as session:
-        tasks = session.scalars(_TASKS, {"case": case_number}).all()
+        tasks = session.scalars(_tasks(), {"case": case_number}).all()
         review = _chosen(tasks, authority, call.caller.authority)
         if review is None:
             raise ReviewUnknownError(NO_SUCH_THING, case=case_number)
