@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from carrier.process import CarrierProcess, free_port
+from carrier.process import CarrierProcess
 from cli.installation import Installation, InstallationError
 from cli.processes import ProcessDistrict
+from devstack.ports import free_port
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
