@@ -14,6 +14,7 @@ from typing import Any, Final
 from bench.cpu import CpuMeter
 from bench.driver import Spec, Told
 from bench.figures import Percentiles
+from bench.first_line import first_line
 
 __all__ = ["REFUSED", "Load", "LoadError", "Loaded"]
 
@@ -176,17 +177,11 @@ def _tell(driver: subprocess.Popen[str], line: str) -> None:
 
 
 def _await_ready(driver: subprocess.Popen[str]) -> None:
-    said: list[str] = []
-    stream = driver.stdout
-    if stream is None:
-        raise LoadError("a driver has no standard output")
-    reader = threading.Thread(target=lambda: said.append(stream.readline()), daemon=True)
-    reader.start()
-    reader.join(_START_S)
-    if said != ["ready\n"]:
+    said = first_line(driver, within=_START_S)
+    if said != "ready\n":
         driver.kill()
         errors = driver.stderr.read() if driver.stderr else ""
-        raise LoadError(f"a driver did not start: {said} {errors[-2000:]}")
+        raise LoadError(f"a driver did not start: {said!r} {errors[-2000:]}")
 
 
 def _result(driver: subprocess.Popen[str], spec: Spec) -> Told:

@@ -12,6 +12,7 @@ from cli.installation import Installation, InstallationError
 from devstack.state import load_state
 from journeys.errors import RefusedError
 from servicekit import dead_letters
+from servicekit.audit_chain import AuditChain
 from servicekit.audit_sealer import verify
 from servicekit.crypto import KeyStore, SoftwareCrypto
 from servicekit.database import make_engine
@@ -113,13 +114,9 @@ def verify_audit(installation: Installation) -> int:
     for name, url in installation.databases.items():
         engine = make_engine(url, pool_size=1)
         crypto = SoftwareCrypto(KeyStore.load(installation.keystores[name]))
-        report = verify(
-            engine,
-            part_of(name).definition.tables.audit,
-            crypto,
-            Path(installation.checkpoints),
-            chain=name,
-        )
+        tables = part_of(name).definition.tables.audit
+        chain = AuditChain(name, tables, crypto, Path(installation.checkpoints))
+        report = verify(engine, chain)
         engine.dispose()
         state = "完整" if report.intact else ("被截断" if report.truncated else "已被改动")
         print(f"{name}：已封存{report.sealed}条，未封存{report.unsealed}条，{state}")

@@ -11,15 +11,12 @@ Source: GB/T 22239-2019 8.1.4.3 安全审计.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
 
-from servicekit.audit import AuditTables
-from servicekit.audit_checkpoints import CheckpointLog
-from servicekit.audit_sealer import AuditReport, genesis, sealed_rows, verify_row
-from servicekit.crypto import CryptoProvider
+from servicekit.audit_chain import AuditChain
+from servicekit.audit_sealer import AuditReport, sealed_rows, verify_row
 
 __all__ = ["AuditScrub"]
 
@@ -31,21 +28,10 @@ ROWS: Final = 5_000  # compared in one turn; about half a second
 class AuditScrub:
     """The place up to which this process has read the chain, and what it found broken."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        tables: AuditTables,
-        crypto: CryptoProvider,
-        *,
-        chain: str,
-        checkpoints: Path,
-        rows: int = ROWS,
-    ) -> None:
+    def __init__(self, engine: Engine, chain: AuditChain, *, rows: int = ROWS) -> None:
         self._engine = engine
-        self._tables = tables
-        self._crypto = crypto
         self._chain = chain
-        self._log = CheckpointLog(checkpoints, chain)
+        self._log = chain.log
         self._rows = rows
         self._before = 0  # breaks of the round before
         self._report = AuditReport()
@@ -58,12 +44,12 @@ class AuditScrub:
 
     def turn(self) -> bool:
         """Compare the next rows; tell whether a round ended with them."""
-        rows = sealed_rows(self._engine, self._tables, after=self._last)
+        rows = sealed_rows(self._engine, self._chain.tables, after=self._last)
         for compared, row in enumerate(rows, start=1):
             if row.seq != self._last + 1:
                 self._report.add("SEAL_MISSING", self._last + 1)
             previous = self._mac if row.seq == self._last + 1 else b""
-            verify_row(self._report, self._crypto, row, previous)
+            verify_row(self._report, self._chain.crypto, row, previous)
             self._last, self._mac = row.seq, row.mac
             if compared == self._rows:
                 return False
@@ -82,4 +68,4 @@ class AuditScrub:
         The checkpoint is read first: the database is then no less far.
         """
         exported = self._log.last_seq()
-        return 0, genesis(self._crypto, self._chain), exported
+        return 0, self._chain.genesis, exported

@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine, Insert, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from servicekit.audit import AuditTables, canonical, unsealed, unsealed_age
-from servicekit.audit_checkpoints import Checkpoint, CheckpointLog
+from servicekit.audit_chain import AuditChain
+from servicekit.audit_checkpoints import Checkpoint
 from servicekit.clock import Clock, civil_day
 from servicekit.crypto import CryptoProvider, UnknownKeyError
 from servicekit.errors import ConflictError
@@ -35,7 +35,6 @@ __all__ = [
     "AuditSealer",
     "Broken",
     "SealingConflictError",
-    "genesis",
     "sealed_rows",
     "verify",
     "verify_row",
@@ -71,20 +70,15 @@ class AuditSealer:
     def __init__(
         self,
         engine: Engine,
-        tables: AuditTables,
-        crypto: CryptoProvider,
+        chain: AuditChain,
         *,
-        chain: str,
-        checkpoints: Path,
         clock: Clock,
         lease: Holding | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._tables = tables
-        self._crypto = crypto
         self._chain = chain
-        self._log = CheckpointLog(checkpoints, chain)
+        self._log = chain.log
         self._clock = clock
         self._lease = lease
         self._monotonic = monotonic
@@ -125,17 +119,17 @@ class AuditSealer:
 
     def unsealed_age(self, now: datetime) -> timedelta:
         """The metric; cheap, because it looks only where unsealed rows can be."""
-        return unsealed_age(self._engine, self._tables, now, above=self._floor)
+        return unsealed_age(self._engine, self._chain.tables, now, above=self._floor)
 
     def _acquire(self) -> int | None:
         return 0 if self._lease is None else self._lease.acquire()
 
     def _last_id(self) -> int:
         with self._engine.connect() as connection:
-            return connection.execute(_statements(self._tables).last_id).scalar() or 0
+            return connection.execute(_statements(self._chain.tables).last_id).scalar() or 0
 
     def _seal_batch(self, epoch: int, low: int, high: int) -> int:
-        statements = _statements(self._tables)
+        statements = _statements(self._chain.tables)
         try:
             with self._engine.begin() as connection:
                 if self._lease is not None and not self._lease.holds(connection, epoch):
@@ -143,7 +137,7 @@ class AuditSealer:
                 found = connection.execute(statements.unsealed, {"above": low, "upto": high}).all()
                 if found:
                     self._out_under = None  # whatever happens from here on, export again
-                    seals = self._chained(_head(connection, self._tables), found)
+                    seals = self._chained(_head(connection, self._chain.tables), found)
                     connection.execute(statements.seal, seals)
         except IntegrityError as error:
             raise SealingConflictError("Another sealer was quicker") from error
@@ -152,11 +146,12 @@ class AuditSealer:
     def _chained(
         self, head: tuple[int, bytes] | None, rows: Sequence[Any]
     ) -> list[dict[str, object]]:
-        last, mac = head or (0, genesis(self._crypto, self._chain))
-        key_id = self._crypto.current_key("audit")
+        last, mac = head or (0, self._chain.genesis)
+        crypto = self._chain.crypto
+        key_id = crypto.current_key("audit")
         seals: list[dict[str, object]] = []
         for seq, row in enumerate(rows, start=last + 1):
-            mac = self._crypto.mac("audit", key_id, mac + canonical(row))
+            mac = crypto.mac("audit", key_id, mac + canonical(row))
             seals.append({"seq": seq, "audit_id": row.id, "key_id": key_id, "mac": mac})
         return seals
 
@@ -168,7 +163,7 @@ class AuditSealer:
         if self._exported is None:
             self._exported = self._log.last_seq()
         with self._engine.connect() as connection:
-            head = _head(connection, self._tables)
+            head = _head(connection, self._chain.tables)
         if head is not None and head[0] > self._exported:
             self._write_out(head)
         self._out_under = epoch
@@ -176,7 +171,7 @@ class AuditSealer:
     def _write_out(self, head: tuple[int, bytes]) -> None:
         now = self._clock.now()
         checkpoint = Checkpoint.signed(
-            self._crypto, chain=self._chain, seq=head[0], mac=head[1], at=now
+            self._chain.crypto, chain=self._chain.name, seq=head[0], mac=head[1], at=now
         )
         self._log.append(checkpoint, civil_day(now))
         self._exported = head[0]
@@ -188,11 +183,6 @@ class AuditSealer:
         elif seen_at - self._seen[0] >= SETTLED:
             self._floor = self._seen[1]
             self._seen = (seen_at, top)
-
-
-def genesis(crypto: CryptoProvider, chain: str) -> bytes:
-    """Return what the first seal is chained to: another value for each chain."""
-    return crypto.digest(b"audit chain\0" + chain.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,39 +252,35 @@ class AuditReport:
             self.broken.append(Broken(kind, seq, audit_id))
 
 
-def verify(
-    engine: Engine, tables: AuditTables, crypto: CryptoProvider, checkpoints: Path, *, chain: str
-) -> AuditReport:
+def verify(engine: Engine, chain: AuditChain) -> AuditReport:
     """Compare every sealed row, seal and checkpoint; safe while the sealer works.
 
     A changed row breaks its own place only: the next is chained to the seal as it is stored.
     """
     report = AuditReport()
     # Checkpoints first: the database is then at least as far as they are.
-    known = _checkpoints(report, crypto, CheckpointLog(checkpoints, chain), chain)
-    last, previous = 0, genesis(crypto, chain)
-    for row in sealed_rows(engine, tables):
+    known = _checkpoints(report, chain)
+    last, previous = 0, chain.genesis
+    for row in sealed_rows(engine, chain.tables):
         if row.seq != last + 1:
             report.add("SEAL_MISSING", last + 1)
             previous = known.get(row.seq - 1, b"")
-        verify_row(report, crypto, row, previous)
+        verify_row(report, chain.crypto, row, previous)
         if not hmac.compare_digest(known.get(row.seq, row.mac), row.mac):
             report.add("CHECKPOINT_DIFFERS", row.seq, row.audit_id)
         last, previous = row.seq, row.mac
         report.sealed += 1
     report.missing = max(max(known, default=0) - last, 0)
     report.unanchored = max(last - max(known, default=0), 0)
-    report.unsealed = _count_unsealed(engine, tables)
+    report.unsealed = _count_unsealed(engine, chain.tables)
     return report
 
 
-def _checkpoints(
-    report: AuditReport, crypto: CryptoProvider, log: CheckpointLog, chain: str
-) -> dict[int, bytes]:
+def _checkpoints(report: AuditReport, chain: AuditChain) -> dict[int, bytes]:
     known: dict[int, bytes] = {}
-    for line in log.lines():
+    for line in chain.log.lines():
         checkpoint = Checkpoint.read(line)
-        if checkpoint is None or not checkpoint.holds(crypto, chain):
+        if checkpoint is None or not checkpoint.holds(chain.crypto, chain.name):
             report.add("CHECKPOINT_FORGED", checkpoint.seq if checkpoint else 0)
             continue
         report.checkpoints += 1

@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any, Final
 import grpc
 
 from bench.cpu import CpuMeter, resident_bytes
+from bench.first_line import first_line
 from bench.people import receipt
 from bench.summary import Row, row
 from journeys.world import World
@@ -84,13 +84,7 @@ def _accept_one(folder: Path, channel: Any) -> None:
 
 def _port(process: subprocess.Popen[str]) -> int:
     """Wait for the port that the process prints; raise where it prints none in time."""
-    said: list[str] = []
-    stream = process.stdout
-    if stream is None:
-        raise RuntimeError("the district has no standard output")
-    reader = threading.Thread(target=lambda: said.append(stream.readline()), daemon=True)
-    reader.start()
-    reader.join(_START_S)
-    if not said or not said[0].strip().isdigit():
+    said = first_line(process, within=_START_S)
+    if not said.strip().isdigit():
         raise TimeoutError(f"the embedded district did not start within {_START_S:.0f} s")
-    return int(said[0])
+    return int(said)

@@ -6,9 +6,11 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from servicekit import dead_letters, idempotency
+from servicekit.audit_chain import AuditChain
 from servicekit.audit_scrub import AuditScrub
 from servicekit.audit_sealer import AuditSealer
 from servicekit.clock import SystemClock
@@ -58,62 +60,62 @@ def job_runner(
 def _kit_sweeps(
     definition: ServiceDefinition, resources: Resources, events: Mapping[str, Handler]
 ) -> tuple[Sweep, ...]:
-    engine, tables, settings = resources.engine, definition.tables, resources.settings
-    sealer = AuditSealer(
-        engine,
-        tables.audit,
-        resources.crypto,
-        chain=definition.name,
-        checkpoints=settings.checkpoints,
-        clock=resources.clock,
-        lease=Lease(engine, "audit-sealer", process_name("jobs")),
+    settings = resources.settings
+    chain = AuditChain(
+        definition.name, definition.tables.audit, resources.crypto, settings.checkpoints
     )
-    streams = Streams(engine, definition.name, events)
-    scrub = AuditScrub(
-        resources.read_engine,
-        tables.audit,
-        resources.crypto,
-        chain=definition.name,
-        checkpoints=settings.checkpoints,
-    )
-
-    def expire_answers() -> None:
-        expired = EXPIRED_AT_A_TIME
-        while expired == EXPIRED_AT_A_TIME:  # short transactions, until nothing old is left
-            with engine.begin() as connection:
-                expired = idempotency.expire(
-                    connection, resources.clock.now(), limit=EXPIRED_AT_A_TIME
-                )
-
-    def drain() -> None:
-        while streams.drain_more():  # bounded transactions, until nothing more can be applied
-            continue
-
-    def observe() -> None:
-        dead_letters.observe(engine, [definition.name], SystemClock())
-        age = sealer.unsealed_age(resources.clock.now())
-        AUDIT_UNSEALED.labels(definition.name).set(age.total_seconds())
-        observe_outbox(engine, tables.outbox, definition.name, SystemClock())
-        with resources.read_engine.connect() as connection:
-            jobs = count_jobs(connection, tables.job, definition.name)
-        BOARD.show(f"{definition.name}-jobs", jobs)
-
-    def scrub_audit() -> None:
-        scrub.turn()
-        AUDIT_BROKEN.labels(definition.name).set(scrub.broken)
-
-    def partitions() -> None:
-        with engine.begin() as connection:
-            ensure_partitions(connection, SystemClock().today())
-
+    lease = Lease(resources.engine, "audit-sealer", process_name("jobs"))
+    sealer = AuditSealer(resources.engine, chain, clock=resources.clock, lease=lease)
+    scrub = AuditScrub(resources.read_engine, chain)
+    streams = Streams(resources.engine, definition.name, events)
     return (
         Sweep("seal_audit", timedelta(seconds=settings.audit_seal_s), sealer.sweep),
-        Sweep("drain_streams", timedelta(seconds=5), drain),
-        Sweep("observe_queues", timedelta(seconds=min(15, settings.observe_s)), observe),
-        Sweep("scrub_audit", timedelta(seconds=settings.observe_s), scrub_audit),
-        Sweep("expire_answers", timedelta(hours=1), expire_answers),
-        Sweep("ensure_partitions", timedelta(hours=12), partitions),
+        Sweep("drain_streams", timedelta(seconds=5), partial(_drain, streams)),
+        Sweep(
+            "observe_queues",
+            timedelta(seconds=min(15, settings.observe_s)),
+            partial(_observe, definition, resources, sealer),
+        ),
+        Sweep(
+            "scrub_audit", timedelta(seconds=settings.observe_s), partial(_scrub, definition, scrub)
+        ),
+        Sweep("expire_answers", timedelta(hours=1), partial(_expire_answers, resources)),
+        Sweep("ensure_partitions", timedelta(hours=12), partial(_make_partitions, resources)),
     )
+
+
+def _drain(streams: Streams) -> None:
+    while streams.drain_more():  # bounded transactions, until nothing more can be applied
+        continue
+
+
+def _observe(definition: ServiceDefinition, resources: Resources, sealer: AuditSealer) -> None:
+    """Count what waits, of this service and on its way out."""
+    engine, tables, name = resources.engine, definition.tables, definition.name
+    dead_letters.observe(engine, [name], SystemClock())
+    age = sealer.unsealed_age(resources.clock.now())
+    AUDIT_UNSEALED.labels(name).set(age.total_seconds())
+    observe_outbox(engine, tables.outbox, name, SystemClock())
+    with resources.read_engine.connect() as connection:
+        jobs = count_jobs(connection, tables.job, name)
+    BOARD.show(f"{name}-jobs", jobs)
+
+
+def _scrub(definition: ServiceDefinition, scrub: AuditScrub) -> None:
+    scrub.turn()
+    AUDIT_BROKEN.labels(definition.name).set(scrub.broken)
+
+
+def _expire_answers(resources: Resources) -> None:
+    expired = EXPIRED_AT_A_TIME
+    while expired == EXPIRED_AT_A_TIME:  # short transactions, until nothing old is left
+        with resources.engine.begin() as connection:
+            expired = idempotency.expire(connection, resources.clock.now(), limit=EXPIRED_AT_A_TIME)
+
+
+def _make_partitions(resources: Resources) -> None:
+    with resources.engine.begin() as connection:
+        ensure_partitions(connection, SystemClock().today())
 
 
 def run_jobs(

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from servicekit.audit import AuditEntry, append, audit_tables
+from servicekit.audit_chain import AuditChain
 from servicekit.audit_sealer import AuditSealer, verify
 from servicekit.clock import FixedClock
 from servicekit.crypto import KeyStore, SoftwareCrypto
@@ -51,8 +52,10 @@ class District:
         self.sealer = self.new_sealer()
 
     def new_sealer(self, **changes):
-        options = {"chain": CHAIN, "checkpoints": self.checkpoints, "clock": self.clock}
-        return AuditSealer(self.engine, TABLES, self.crypto, **options | changes)
+        return AuditSealer(self.engine, self.chain(), **{"clock": self.clock} | changes)
+
+    def chain(self, crypto=None):
+        return AuditChain(CHAIN, TABLES, crypto or self.crypto, self.checkpoints)
 
     def record(self, count, start=0):
         with self.engine.begin() as connection:
@@ -68,7 +71,7 @@ class District:
             return connection.execute(select(table)).all()
 
     def verify(self, crypto=None):
-        return verify(self.engine, TABLES, crypto or self.crypto, self.checkpoints, chain=CHAIN)
+        return verify(self.engine, self.chain(crypto))
 
     def checkpoint_file(self):
         return next(self.checkpoints.glob("*.jsonl"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from servicekit.audit_scrub import AuditScrub
-from servicekit.tests.audit_district import AUDIT, CHAIN, SEAL, TABLES, District
+from servicekit.tests.audit_district import AUDIT, SEAL, District
 
 
 @pytest.fixture
@@ -17,14 +17,7 @@ def sealed(tmp_path):
 
 
 def scrub_of(district, rows=100):
-    return AuditScrub(
-        district.engine,
-        TABLES,
-        district.crypto,
-        chain=CHAIN,
-        checkpoints=district.checkpoints,
-        rows=rows,
-    )
+    return AuditScrub(district.engine, district.chain(), rows=rows)
 
 
 def test_a_whole_chain_is_read_in_small_turns(sealed):
