@@ -11,7 +11,8 @@ CODE := workdays servicekit services carrier checker simulator chaos journeys cl
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
+	@awk -F':.*## ' '/^##@ / {printf "%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(DEMO_MARK): requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -25,27 +26,23 @@ $(MARK): $(DEMO_MARK) requirements/develop.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
 	@touch $@
 
-.PHONY: demo
+##@ See it
+.PHONY: demo run up observe down
 demo: $(DEMO_MARK) ## Ten journeys from application to proven service, in one process
 	$(BIN)/liandong demo
-
-.PHONY: run
 run: $(DEMO_MARK) ## The embedded district, staying up
 	$(BIN)/liandong run
-
-.PHONY: up down observe
 up: $(DEMO_MARK) ## The district as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/liandong up
-down: $(DEMO_MARK) ## End what `make up` started
-	$(BIN)/liandong down
 observe: $(DEMO_MARK) ## `make up`, watched by Prometheus and Alertmanager, with load, left up
 	$(BIN)/liandong observe
+down: $(DEMO_MARK) ## End what `make up` started
+	$(BIN)/liandong down
 
-.PHONY: test
+##@ Work on it
+.PHONY: test check format protos documents dashboards lock
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
 	$(BIN)/python -m pytest -q
-
-.PHONY: check
 check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
 	$(BIN)/ruff format --check $(CODE) tests
 	$(BIN)/ruff check $(CODE) tests
@@ -59,81 +56,61 @@ check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, lin
 	$(RUN) -m deploy.grafana --check
 	$(RUN) -m deploy.reference --check
 	$(RUN) -m tools.links
+format: $(MARK) ## Format the code and sort its imports
+	$(BIN)/ruff format $(CODE) tests
+	$(BIN)/ruff check --fix $(CODE) tests
+protos: $(MARK) ## Generate the code of the protos anew
+	$(RUN) -m tools.protos
+documents: $(MARK) ## Generate the documents that are tables of the code
+	$(RUN) -m tools.documents
+	$(RUN) -m deploy.reference
+dashboards: $(MARK) ## Generate the Grafana dashboards anew
+	$(RUN) -m deploy.grafana
+lock: $(MARK) ## Resolve the requirements anew
+	$(RUN) -m tools.lock
 
-.PHONY: mutants
-mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tests notice? ARGS="review --alive"
-	$(RUN) -m tools.mutants $(ARGS)
-
-.PHONY: simulate
+##@ Prove it
+.PHONY: simulate mutants chaos mutants-of-the-spine
 simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"
 	$(RUN) -m simulator $(ARGS)
-
-.PHONY: chaos
+mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tests notice? ARGS="review --alive"
+	$(RUN) -m tools.mutants $(ARGS)
 chaos: $(MARK) ## Faults on real servers and all processes: ARGS="--seed 1 --rounds 60 --resume"
 	$(RUN) -m chaos $(ARGS)
-
-.PHONY: mutants-of-the-spine
 mutants-of-the-spine: $(MARK) ## Deliberate faults of the spine: does chaos or simulation find each?
 	$(RUN) -m chaos.spine_mutants $(ARGS)
 
-.PHONY: bench
+##@ Measure it
+.PHONY: bench soak overload
 bench: $(MARK) ## How fast, beside pgbench: ARGS="--only lists --cases 20000 --seconds 10"
 	$(RUN) -m bench $(ARGS)
-
-.PHONY: soak overload
 soak: $(MARK) ## Half an hour at 70 % of the sustained rate: ARGS="--minutes 5"
 	$(RUN) -m bench soak $(ARGS)
 overload: $(MARK) ## Three times the sustained rate: who is accepted, who is told no: ARGS="--seconds 10"
 	$(RUN) -m bench overload $(ARGS)
 
-.PHONY: format
-format: $(MARK) ## Format the code and sort its imports
-	$(BIN)/ruff format $(CODE) tests
-	$(BIN)/ruff check --fix $(CODE) tests
-
-.PHONY: protos
-protos: $(MARK) ## Generate the code of the protos anew
-	$(RUN) -m tools.protos
-
-.PHONY: tools
+##@ Ship it
+.PHONY: tools image image-test chart bundle
 tools: $(MARK) ## Build helm, pinned, from Go modules when it is missing
 	$(RUN) -m deploy.tools
-
-.PHONY: cluster-up cluster-down cluster-check cluster-build
-cluster-build: $(MARK) ## Build Kubernetes and its images from Go modules and Debian packages, once
-	$(RUN) -m deploy.cluster build
-cluster-up: $(MARK) ## A Kubernetes of one node on this machine (root), without a registry
-	$(RUN) -m deploy.cluster up
-cluster-down: $(MARK) ## End what `make cluster-up` started
-	$(RUN) -m deploy.cluster down
-cluster-check: $(MARK) ## Does the cluster of the current context do what the chart needs?
-	$(RUN) -m deploy.cluster.check
-
-.PHONY: cluster-test
-cluster-test: $(MARK) ## Install, scale, upgrade, break and remove the chart there, under load: ARGS="--previous COMMIT"
-	$(RUN) -m deploy.cluster.shown $(ARGS)
-
-.PHONY: chart
-chart: $(MARK) ## Pack the chart with its alerts and dashboards
-	$(RUN) -m deploy.chart
-
-.PHONY: image image-test bundle
 image: $(MARK) ## Build the image with podman or docker; BASE=bootstrap makes its base from Debian packages
 	$(RUN) -m deploy.image --base "$(BASE)"
 image-test: $(MARK) ## Build the image and run the demonstration in it
 	$(BIN)/python -m pytest -q tests/deploy -m image
+chart: $(MARK) ## Pack the chart with its alerts and dashboards
+	$(RUN) -m deploy.chart
 bundle: $(MARK) ## One archive for a site without a line: image, chart, checksums, notes
 	$(RUN) -m deploy.bundle --base "$(BASE)"
 
-.PHONY: documents
-documents: $(MARK) ## Generate the documents that are tables of the code
-	$(RUN) -m tools.documents
-	$(RUN) -m deploy.reference
-
-.PHONY: dashboards
-dashboards: $(MARK) ## Generate the Grafana dashboards anew
-	$(RUN) -m deploy.grafana
-
-.PHONY: lock
-lock: $(MARK) ## Resolve the requirements anew
-	$(RUN) -m tools.lock
+##@ A Kubernetes on this machine
+.PHONY: cluster-build cluster-up cluster-check cluster-test cluster-down
+cluster-build: $(MARK) ## Build Kubernetes and its images from Go modules and Debian packages, once
+	$(RUN) -m deploy.cluster build
+cluster-up: $(MARK) ## A Kubernetes of one node on this machine (root), without a registry
+	$(RUN) -m deploy.cluster up
+cluster-check: $(MARK) ## Does the cluster of the current context do what the chart needs?
+	$(RUN) -m deploy.cluster.check
+cluster-test: $(MARK) ## Install, scale, upgrade, break and remove the chart there, under load: ARGS="--previous COMMIT"
+	$(RUN) -m deploy.cluster.shown $(ARGS)
+cluster-down: $(MARK) ## End what `make cluster-up` started
+	$(RUN) -m deploy.cluster down
