@@ -19,7 +19,9 @@ from journeys.errors import JourneyError
 __all__ = ["main"]
 
 Command = Callable[[argparse.Namespace], int]
+Add = Callable[..., argparse.ArgumentParser]
 BUILD = Path("build")
+ELSE_ENVIRONMENT = "区所在的文件夹；不写则按各服务的环境变量"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
+def _add_for_everybody(add: Add) -> None:
     demo = add("demo", _demo, "演示：各类办件从申请到结果送达（嵌入式，单进程）")
     demo.add_argument("--build", type=Path, default=BUILD / "demo", help="输出文件夹")
     add("run", _run, "运行嵌入式的区，直到 Ctrl-C", located=True)
@@ -81,19 +83,14 @@ def _add_for_everybody(add: Callable[..., argparse.ArgumentParser]) -> None:
     add("journey", _journey, "在运行中的区走一遍演示流程（会移动该区的时钟）", located=True)
 
 
-def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
+def _add_for_operators(add: Add) -> None:
     dead = add("dead-letters", _dead_letters, "列出停住的事件流和已放弃的作业；--replay 重新处理")
-    dead.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
+    dead.add_argument("--folder", type=Path, help=ELSE_ENVIRONMENT)
     dead.add_argument(
         "--replay", action="store_true", help="从停住之处重新处理，重新安排作业，不会重复生效"
     )
     dead.add_argument("--requeue", action="store_true", help="把无法识别的消息放回原来的队列")
-    probing = add("probe", _probe, "探测一处安装：各服务健康、无令牌的查询；演示环境可走办件流程")
-    probing.add_argument("targets", nargs="+", help="服务=主机:端口,健康检查端口")
-    probing.add_argument("--tls", type=Path, help="有 tls.crt、tls.key、ca.crt 的文件夹")
-    probing.add_argument("--journey", action="append", default=[], help="要走的办件流程的编号")
-    probing.add_argument("--issuer", type=Path, help="签发令牌的私钥（演示环境）")
-    probing.add_argument("--clock", type=Path, help="调整时间的文件（演示环境）")
+    _add_probe(add)
     _add_group(
         add("audit", _help, "审计"), "verify", _audit, "核对审计链：已封存、未封存、改动、截断"
     )
@@ -101,6 +98,23 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
         add("calendar", _help, "工作日日历"), "import", _calendar, "导入年度放假安排"
     )
     calendar.add_argument("file", type=Path, help="放假安排文件（格式见 docs/runbook.md）")
+    _add_keys(add)
+    _add_rebuild(add)
+    _add_backups(add)
+    migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
+    migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
+
+
+def _add_probe(add: Add) -> None:
+    probing = add("probe", _probe, "探测一处安装：各服务健康、无令牌的查询；演示环境可走办件流程")
+    probing.add_argument("targets", nargs="+", help="服务=主机:端口,健康检查端口")
+    probing.add_argument("--tls", type=Path, help="有 tls.crt、tls.key、ca.crt 的文件夹")
+    probing.add_argument("--journey", action="append", default=[], help="要走的办件流程的编号")
+    probing.add_argument("--issuer", type=Path, help="签发令牌的私钥（演示环境）")
+    probing.add_argument("--clock", type=Path, help="调整时间的文件（演示环境）")
+
+
+def _add_keys(add: Add) -> None:
     keys = add("keys", _help, "密钥").add_subparsers(required=True, metavar="COMMAND")
     create = keys.add_parser("create", help="为新的安装生成密钥和服务令牌")
     create.set_defaults(command=_create_keys)
@@ -109,6 +123,21 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
     _add_signing(
         keys.add_parser("signing", help="更换令牌的签名密钥：add、switch、retire，依次进行")
     )
+
+
+def _add_signing(group: argparse.ArgumentParser) -> None:
+    steps = group.add_subparsers(required=True, metavar="STEP")
+    for name, text in (
+        ("add", "增加一把新密钥，先只用于验证；把打印的文件分发给各进程"),
+        ("switch", "改由另一把密钥签发，并重新签发服务令牌；再做一次即撤回"),
+        ("retire", "停用不再签发的密钥；须在旧令牌全部过期之后"),
+    ):
+        step = steps.add_parser(name, help=text, description=text)
+        step.set_defaults(command=_signing, step=name)
+        step.add_argument("folder", type=Path, help="存放密钥的文件夹（有 issuer.json）")
+
+
+def _add_rebuild(add: Add) -> None:
     rebuild = _add_group(
         add("metrics", _help, "统计"),
         "rebuild",
@@ -124,32 +153,21 @@ def _add_for_operators(add: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="SERVICE=HOST:PORT",
         help="服务的地址，每个服务一次",
     )
+
+
+def _add_backups(add: Add) -> None:
     for name, act, text in (
         ("backup", _back_up, "备份各数据库、文件和审计检查点（同一时刻，不停机）"),
         ("restore", _restore, "把备份恢复到空的数据库和文件夹"),
     ):
         copy = add(name, act, text)
         copy.add_argument("backup", type=Path, help="备份所在的文件夹")
-        copy.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
+        copy.add_argument("--folder", type=Path, help=ELSE_ENVIRONMENT)
     again = add("republish", _republish, "恢复之后：重新发送备份前后已发布的事件")
     again.add_argument(
         "--hours", type=float, default=48.0, help="各日志最后多少小时（默认 %(default)s）"
     )
-    again.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
-    migrate = add("migrate", _migrate, "按环境变量迁移各服务的数据库和队列")
-    migrate.add_argument("services", nargs="*", help="服务名；不写则全部")
-
-
-def _add_signing(group: argparse.ArgumentParser) -> None:
-    steps = group.add_subparsers(required=True, metavar="STEP")
-    for name, text in (
-        ("add", "增加一把新密钥，先只用于验证；把打印的文件分发给各进程"),
-        ("switch", "改由另一把密钥签发，并重新签发服务令牌；再做一次即撤回"),
-        ("retire", "停用不再签发的密钥；须在旧令牌全部过期之后"),
-    ):
-        step = steps.add_parser(name, help=text, description=text)
-        step.set_defaults(command=_signing, step=name)
-        step.add_argument("folder", type=Path, help="存放密钥的文件夹（有 issuer.json）")
+    again.add_argument("--folder", type=Path, help=ELSE_ENVIRONMENT)
 
 
 def _add_group(
@@ -161,7 +179,7 @@ def _add_group(
 def _in_group(group: Any, name: str, command: Command, text: str) -> argparse.ArgumentParser:
     sub: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
     sub.set_defaults(command=command)
-    sub.add_argument("--folder", type=Path, help="区所在的文件夹；不写则按各服务的环境变量")
+    sub.add_argument("--folder", type=Path, help=ELSE_ENVIRONMENT)
     return sub
 
 

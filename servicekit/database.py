@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Enum,
     Insert,
     Integer,
     MetaData,
@@ -45,6 +46,7 @@ __all__ = [
     "make_engine",
     "make_read_engine",
     "new_metadata",
+    "one_of",
 ]
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
@@ -75,6 +77,11 @@ _NAMING = {
 def new_metadata() -> MetaData:
     """Return metadata whose constraints have the same names on every database."""
     return MetaData(naming_convention=_NAMING)
+
+
+def one_of(kind: type[Any]) -> Enum:
+    """Return the column type of the members of `kind`: text, for both databases alike."""
+    return Enum(kind, native_enum=False, length=20)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -21,6 +21,13 @@ BUDGET = ((None, "green"), (0.001, "orange"), (0.0144, "red"))
 def overview() -> Dashboard:
     """Whether all is well, on one screen."""
     board = Board("liandong-overview", "联动 · 运行总览", "一屏看清：告警、调用、事件、审计。")
+    _now(board)
+    _all_calls(board)
+    _events_and_audit(board)
+    return board.build()
+
+
+def _now(board: Board) -> None:
     board.row(
         "现在",
         number("告警中", Query('sum(ALERTS{alertstate="firing"}) or vector(0)'),
@@ -39,6 +46,9 @@ def overview() -> Dashboard:
                                   "level, township, unit") + ") or vector(0)"),
                "今天不答复，明日起视为受理。", steps=WRONG, runbook="DeemedAcceptedTomorrow"),
     )  # fmt: skip
+
+
+def _all_calls(board: Board) -> None:
     by_service = '"service", "$1", "method", "/liandong[.]([a-z]+)[.].*"'
     board.row(
         "调用",
@@ -57,6 +67,9 @@ def overview() -> Dashboard:
               about="百分之九十九的调用在此时间内得到答复。", unit="s",
               steps=((None, "green"), (0.5, "orange"), (2, "red")), runbook="AnswersSlowFast"),
     )  # fmt: skip
+
+
+def _events_and_audit(board: Board) -> None:
     board.row(
         "事件与审计",
         lines("最早的未发布事件",
@@ -72,12 +85,20 @@ def overview() -> Dashboard:
               about="最早一条未封存的审计记录的年龄。", unit="s",
               steps=((None, "green"), (120, "orange"), (300, "red")), runbook="AuditUnsealed"),
     )  # fmt: skip
-    return board.build()
 
 
 def service(name: str) -> Dashboard:
     """One service: calls, events, jobs, pools."""
     board = Board(f"liandong-{name}", f"联动 · 服务 · {NAMES[name]}", f"服务 {name} 的四种进程。")
+    _calls(board, name)
+    _refusals(board, name)
+    _events_in(board, name)
+    _room(board, name)
+    _jobs_and_pools(board, name)
+    return board.build()
+
+
+def _calls(board: Board, name: str) -> None:
     mine = f'{{method=~"/liandong[.]{name}[.].*"}}'
     method = '"call", "$1", "method", ".*/(.*)"'
 
@@ -105,6 +126,9 @@ def service(name: str) -> Dashboard:
                    "{{call}}"),
              "十五分钟内。", unit="s", steps=((None, "green"), (0.5, "orange"), (2, "red"))),
     )  # fmt: skip
+
+
+def _refusals(board: Board, name: str) -> None:
     board.row(
         "拒绝与违规",
         lines("拒绝",
@@ -116,6 +140,9 @@ def service(name: str) -> Dashboard:
                     f"{RATE}))", "{{rule}}"),
               about="按规则；均已拒绝并登记。", runbook="ViolationKept", service=name),
     )  # fmt: skip
+
+
+def _events_in(board: Board, name: str) -> None:
     board.row(
         "接收的事件",
         lines("每秒接收",
@@ -137,6 +164,9 @@ def service(name: str) -> Dashboard:
                     "{{source}}"),
               about="从记录到生效。", unit="s", steps=MINUTE, runbook="EventsLate", service=name),
     )  # fmt: skip
+
+
+def _room(board: Board, name: str) -> None:
     board.row(
         "容量",
         lines("正在答复的调用",
@@ -146,6 +176,9 @@ def service(name: str) -> Dashboard:
                     f'{{app=~"{name}|"}})', "容量"),
               about="超过容量即拒绝（THREADS + QUEUED）。", runbook="CallsCrowd", service=name),
     )  # fmt: skip
+
+
+def _jobs_and_pools(board: Board, name: str) -> None:
     figures = [
         number("指标的年龄",
                    Query("time() - " + one("liandong_figures_counted_timestamp_seconds", "service",
@@ -170,12 +203,19 @@ def service(name: str) -> Dashboard:
               service=name),
         *(figures if name in COUNTING else []),
     )  # fmt: skip
-    return board.build()
 
 
 def messaging() -> Dashboard:
     """Events on their way: outbox, broker, streams."""
     board = Board("liandong-messaging", "联动 · 消息与发件箱", "事件从发件箱到生效的每一步。")
+    _outboxes(board)
+    _broker(board)
+    _streams(board)
+    _effects(board)
+    return board.build()
+
+
+def _outboxes(board: Board) -> None:
     board.row(
         "发件箱",
         lines("最早的未发布事件",
@@ -188,6 +228,9 @@ def messaging() -> Dashboard:
              "应当恰好是一。", steps=((None, "red"), (1, "green"), (2, "red")),
              runbook="RelayNotOne"),
     )  # fmt: skip
+
+
+def _broker(board: Board) -> None:
     both = "{{source}} → {{consumer}}"
     board.row(
         "代理",
@@ -200,6 +243,9 @@ def messaging() -> Dashboard:
              Query(one("liandong_queue_messages", "consumer, source", '{queue="dead"}'), both),
              "没有可读的信封。", steps=WRONG, runbook="EventParked"),
     )  # fmt: skip
+
+
+def _streams(board: Board) -> None:
     board.row(
         "事件流",
         lines("停住的流", Query(one("liandong_stopped_streams", "consumer"), "{{consumer}}"),
@@ -211,6 +257,9 @@ def messaging() -> Dashboard:
               about="没有流停住而年龄增长：有事件丢失。", unit="s",
               steps=((None, "green"), (300, "red")), runbook="EventGap"),
     )  # fmt: skip
+
+
+def _effects(board: Board) -> None:
     board.row(
         "生效",
         lines("每秒生效",
@@ -225,7 +274,6 @@ def messaging() -> Dashboard:
               Query(f"sum by (consumer) (increase(liandong_unknown_events_total{RATE}))",
                     "{{consumer}}"), about="接收者应当先升级。", runbook="UnknownEvents"),
     )  # fmt: skip
-    return board.build()
 
 
 assert set(NAMES) == set(graph.SERVICES)  # noqa: S101 -- a service without a name has no dashboard

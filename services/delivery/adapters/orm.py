@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Enum,
     ForeignKey,
     Integer,
     Table,
@@ -17,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from servicekit.database import UTCDateTime, new_metadata
+from servicekit.database import UTCDateTime, new_metadata, one_of
 from servicekit.kit import kit_tables
 from servicekit.mapping import map_aggregate
 from servicekit.sealed import SealedColumn
@@ -48,10 +45,6 @@ mappers = registry(metadata=metadata)
 tables = kit_tables(metadata)
 
 
-def _one_of(kind: type[Any]) -> Enum:
-    return Enum(kind, native_enum=False, length=20)
-
-
 def _of_shipment() -> Column[str]:
     return Column(
         "shipment", Text, ForeignKey("shipment.shipment"), primary_key=True, comment="寄递件编号"
@@ -70,7 +63,7 @@ courier_offer = Table(
     Column("citizen_price_fen", BigInteger, nullable=False, comment="申请人支付（分）"),
     Column("payer_account", Text, nullable=False, comment="付款账户"),
     Column("offered_at", UTCDateTime, nullable=False, comment="告知时间"),
-    Column("state", _one_of(OfferState), nullable=False, comment="状态"),
+    Column("state", one_of(OfferState), nullable=False, comment="状态"),
     Column("answered_at", UTCDateTime, comment="答复时间"),
     Column("revision", Integer, nullable=False, comment="修订号"),
     CheckConstraint("citizen_price_fen = 0", name="free_of_charge"),
@@ -97,8 +90,8 @@ shipment = Table(
     metadata,
     Column("shipment", Text, primary_key=True, comment="寄递件编号（客户订单号）"),
     Column("case_number", Text, nullable=False, index=True, comment="办件编号"),
-    Column("direction", _one_of(Direction), nullable=False, comment="方向"),
-    Column("content", _one_of(Content), nullable=False, comment="内件性质"),
+    Column("direction", one_of(Direction), nullable=False, comment="方向"),
+    Column("content", one_of(Content), nullable=False, comment="内件性质"),
     Column("applicant", Text, nullable=False, index=True, comment="申请人账户（不透明标识）"),
     Column("window_unit", Text, nullable=False, index=True, comment="受理窗口"),
     Column("unit_path", Text, nullable=False, comment="窗口路径"),
@@ -108,15 +101,15 @@ shipment = Table(
     Column("citizen_price_fen", BigInteger, nullable=False, comment="申请人支付（分）"),
     Column("payer_account", Text, nullable=False, comment="付款账户"),
     Column("created_at", UTCDateTime, nullable=False, comment="申请时间"),
-    Column("state", _one_of(ShipmentState), nullable=False, comment="状态"),
+    Column("state", one_of(ShipmentState), nullable=False, comment="状态"),
     Column("waybill", Text, unique=True, comment="运单号"),
     Column("ordered_at", UTCDateTime, comment="接单时间"),
     Column("picked_up_at", UTCDateTime, comment="揽收时间"),
     Column("refused_at", UTCDateTime, comment="拒签时间"),
     Column("signed_at", UTCDateTime, comment="签收时间（承运方更正为退回后仍保留）"),
     Column("ended_at", UTCDateTime, comment="终结时间"),
-    Column("signer", _one_of(Signer), comment="签收人"),
-    Column("cancelling", _one_of(Cancelling), nullable=False, comment="撤单"),
+    Column("signer", one_of(Signer), comment="签收人"),
+    Column("cancelling", one_of(Cancelling), nullable=False, comment="撤单"),
     Column("tracks", TracksColumn, nullable=False, comment="轨迹（时间和代码，不含文字）"),
     Column("revision", Integer, nullable=False, comment="修订号"),
     CheckConstraint("citizen_price_fen = 0", name="free_of_charge"),
@@ -136,12 +129,12 @@ ledger_line = Table(
     metadata,
     _of_shipment(),
     Column("case_number", Text, nullable=False, index=True, comment="办件编号"),
-    Column("direction", _one_of(Direction), nullable=False, comment="方向"),
+    Column("direction", one_of(Direction), nullable=False, comment="方向"),
     Column("waybill", Text, nullable=False, unique=True, comment="运单号"),
     Column("authority", Text, nullable=False, comment="决定机关"),
     Column("payer_account", Text, nullable=False, comment="付款账户"),
     Column("tariff", Text, nullable=False, comment="资费表"),
-    Column("zone", _one_of(Zone), nullable=False, comment="计费区"),
+    Column("zone", one_of(Zone), nullable=False, comment="计费区"),
     Column("grams", Integer, nullable=False, comment="计费重量（克，下单时估计）"),
     Column("amount_fen", BigInteger, nullable=False, comment="金额（分）"),
     Column("charged_at", UTCDateTime, nullable=False, comment="记账时间"),

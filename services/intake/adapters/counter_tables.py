@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +11,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    Enum,
     ForeignKey,
     Index,
     Integer,
@@ -21,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-from servicekit.database import UTCDateTime
+from servicekit.database import UTCDateTime, one_of
 from servicekit.sealed import SealedColumn
 from services.intake.adapters.columns import TermsColumn
 from services.intake.domain.assistance import AssistanceState
@@ -77,10 +75,6 @@ def counter_tables(metadata: MetaData) -> CounterTables:
     )
 
 
-def _one_of(kind: type[Any]) -> Enum:
-    return Enum(kind, native_enum=False, length=20)
-
-
 def _of_assistance() -> Column[str]:
     return Column(
         "assistance", Text, ForeignKey("assistance.number"), primary_key=True, comment="代办编号"
@@ -93,7 +87,7 @@ def _assistance(metadata: MetaData) -> Table:
         metadata,
         Column("number", Text, primary_key=True, comment="代办编号"),
         Column("revision", Integer, nullable=False, comment="修订号"),
-        Column("state", _one_of(AssistanceState), nullable=False, comment="代办状态"),
+        Column("state", one_of(AssistanceState), nullable=False, comment="代办状态"),
         Column("village_post", Text, nullable=False, index=True, comment="村级代办点"),
         Column("unit_path", Text, nullable=False, comment="代办点路径"),
         Column("terms", TermsColumn, nullable=False, comment="事项版本内容（接件时）"),
@@ -101,8 +95,8 @@ def _assistance(metadata: MetaData) -> Table:
         Column(
             "applicant_person", Text, nullable=False, index=True, comment="申请人账户，可为空串"
         ),
-        Column("applicant_kind", _one_of(ApplicantKind), nullable=False, comment="申请人类型"),
-        Column("result_delivery", _one_of(ResultDelivery), nullable=False, comment="结果领取方式"),
+        Column("applicant_kind", one_of(ApplicantKind), nullable=False, comment="申请人类型"),
+        Column("result_delivery", one_of(ResultDelivery), nullable=False, comment="结果领取方式"),
         Column("summary", Text, nullable=False, comment="办理摘要"),
         Column("mandate_sha256", Text, nullable=False, index=True, comment="代办委托书扫描件摘要"),
         Column("mandate_scope", Text, nullable=False, comment="委托事项"),
@@ -149,7 +143,7 @@ def _assisted_person(metadata: MetaData) -> Table:
         metadata,
         _of_assistance(),
         Column("person", Text, nullable=False, comment="申请人账户，可为空串"),
-        Column("kind", _one_of(ApplicantKind), nullable=False, comment="申请人类型"),
+        Column("kind", one_of(ApplicantKind), nullable=False, comment="申请人类型"),
         Column("name_sealed", Text, nullable=False, comment="姓名或名称（加密）"),
         Column("identity_sealed", Text, nullable=False, comment="证件号码（加密）"),
         Column("phone_sealed", Text, nullable=False, comment="电话（加密）"),

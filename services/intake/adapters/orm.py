@@ -10,24 +10,23 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    Enum,
     ForeignKey,
     Identity,
     Index,
     Integer,
     Table,
     Text,
-    UniqueConstraint,
     event,
 )
 from sqlalchemy.orm import registry, relationship
 
-from servicekit.database import BigId, UTCDateTime, new_metadata
+from servicekit.database import BigId, UTCDateTime, new_metadata, one_of
 from servicekit.kit import kit_tables
 from servicekit.mapping import map_aggregate
 from servicekit.sealed import SealedColumn
 from services.intake.adapters.columns import FactsColumn, PersonsColumn, TermsColumn
 from services.intake.adapters.counter_tables import counter_tables
+from services.intake.adapters.document_tables import document_tables
 from services.intake.adapters.post_acceptance_tables import post_acceptance_tables
 from services.intake.adapters.pre_acceptance_tables import pre_acceptance_tables
 from services.intake.domain.case import (
@@ -38,7 +37,7 @@ from services.intake.domain.case import (
     Direction,
     Visit,
 )
-from services.intake.domain.document import Document, DocumentKind, DocumentState, SealKind
+from services.intake.domain.document import Document
 from services.intake.domain.records import OpenReason, ServiceMeans
 from services.intake.domain.values import (
     ApplicantKind,
@@ -69,7 +68,6 @@ __all__ = [
     "metadata",
     "notice_entry",
     "number_block",
-    "one_of",
     "start_mappers",
     "tables",
     "timeline_entry",
@@ -79,11 +77,6 @@ __all__ = [
 metadata = new_metadata()
 mappers = registry(metadata=metadata)
 tables = kit_tables(metadata)
-
-
-def one_of(kind: type[Any]) -> Enum:
-    """Return the column type of the members of `kind`."""
-    return Enum(kind, native_enum=False, length=20)
 
 
 def _of_case() -> Column[str]:
@@ -260,60 +253,8 @@ counted_original = Table(
     CheckConstraint("counted_by <> second_person", name="counted_by_two"),
 )
 
-document = Table(
-    "document",
-    metadata,
-    Column("document", Text, primary_key=True, comment="文书标识"),
-    Column(
-        "case_number",
-        Text,
-        ForeignKey("case_file.number"),
-        nullable=False,
-        index=True,
-        comment="办件编号",
-    ),
-    Column("ordinal", Integer, nullable=False, comment="次序"),
-    Column("kind", one_of(DocumentKind), nullable=False, comment="文书种类"),
-    Column("state", one_of(DocumentState), nullable=False, comment="文书状态"),
-    Column("authority", Text, nullable=False, comment="制发机关"),
-    Column("drafted_at", UTCDateTime, nullable=False, comment="拟制时间"),
-    Column("drafted_by", Text, nullable=False, comment="拟制人员"),
-    Column("signer", Text, nullable=False, comment="签发人员；任一有权岗位为空串"),
-    Column("signed_through", Boolean, nullable=False, comment="各方签字齐备"),
-    Column("rendering", Integer, nullable=False, comment="排版版次"),
-    Column("series_year", Integer, comment="文号年份"),
-    Column("series_site", Text, comment="文号受理点"),
-    Column("series_ordinal", Integer, comment="文号序号"),
-    Column("number", Text, nullable=False, comment="文号；无文号为空串"),
-    Column("sha256", Text, nullable=False, index=True, comment="文件摘要；未排版为空串"),
-    Column("size", BigInteger, nullable=False, comment="文件字节数"),
-    Column("rendered_at", UTCDateTime, comment="排版时间"),
-    Column("seal", Text, nullable=False, comment="印章标识；未用印为空串"),
-    Column("seal_kind", one_of(SealKind), nullable=False, comment="印章种类"),
-    Column("seal_certified", Boolean, nullable=False, comment="可靠电子签章"),
-    Column("sealed_by", Text, nullable=False, comment="用印人员"),
-    Column("scan_sha256", Text, nullable=False, comment="盖章件扫描件摘要"),
-    Column("issued_at", UTCDateTime, comment="出具时间"),
-    Column("served_at", UTCDateTime, comment="送达时间"),
-    Column("voided_at", UTCDateTime, comment="作废时间"),
-    Column("void_reason", Text, nullable=False, comment="作废原因；有效为空串"),
-    UniqueConstraint("case_number", "ordinal"),
-    UniqueConstraint("authority", "kind", "series_year", "series_site", "series_ordinal"),
-    CheckConstraint("(series_ordinal IS NULL) = (number = '')", name="numbered_whole"),
-    CheckConstraint(
-        "state NOT IN ('ISSUED', 'SERVED') OR issued_at IS NOT NULL", name="issued_with_instant"
-    ),
-)
-
-document_series = Table(
-    "document_series",
-    metadata,
-    Column("authority", Text, primary_key=True, comment="制发机关"),
-    Column("kind", Text, primary_key=True, comment="文书种类"),
-    Column("year", Integer, primary_key=True, autoincrement=False, comment="年份"),
-    Column("site", Text, primary_key=True, comment="受理点"),
-    Column("last_ordinal", Integer, nullable=False, comment="最后一个序号"),
-)
+papers = document_tables(metadata)
+document, document_series = papers.document, papers.series
 
 visit = Table(
     "visit",

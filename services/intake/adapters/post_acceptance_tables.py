@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    Enum,
     ForeignKey,
     Index,
     Integer,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from servicekit.database import UTCDateTime
+from servicekit.database import UTCDateTime, one_of
 from services.intake.adapters.columns import FactsColumn
 from services.intake.domain.document import DocumentKind
 from services.intake.domain.records import (
@@ -79,10 +78,6 @@ def _counted(name: str, comment: str) -> Column[int]:
     return Column(name, Integer, primary_key=True, autoincrement=False, comment=comment)
 
 
-def _one_of(kind: type[Any]) -> Enum:
-    return Enum(kind, native_enum=False, length=20)
-
-
 def _case_decision(metadata: MetaData) -> Table:
     return Table(
         "case_decision",
@@ -97,7 +92,7 @@ def _case_decision(metadata: MetaData) -> Table:
         Column("dated_by_review", Boolean, nullable=False, comment="期限由审批环节计算"),
         Column("decided_at", UTCDateTime, comment="决定时间"),
         Column("decider", Text, nullable=False, comment="决定人员"),
-        Column("outcome", _one_of(DecisionOutcome), nullable=False, comment="决定结果"),
+        Column("outcome", one_of(DecisionOutcome), nullable=False, comment="决定结果"),
         Column("certificate_number", Text, nullable=False, comment="证照编号"),
         CheckConstraint("promise_due_on <= statutory_due_on", name="promise_within_law"),
         CheckConstraint(
@@ -127,9 +122,9 @@ def _dispatch(metadata: MetaData) -> Table:
         Column("mandate", Text, nullable=False, comment="代收委托书编号；无为空串"),
         Column("waybill", Text, nullable=False, comment="邮件号；未知为空串"),
         Column("signed_at", UTCDateTime, comment="签收时间"),
-        Column("signer", _one_of(Signer), comment="签收人身份"),
+        Column("signer", one_of(Signer), comment="签收人身份"),
         Column("failed_at", UTCDateTime, comment="未妥投时间"),
-        Column("failure", _one_of(Failure), comment="未妥投原因"),
+        Column("failure", one_of(Failure), comment="未妥投原因"),
         CheckConstraint("signed_at IS NULL OR failed_at IS NULL", name="signed_or_failed"),
         CheckConstraint("pieces > 0", name="pieces_in_it"),
     )
@@ -141,7 +136,7 @@ def _process_notice(metadata: MetaData) -> Table:
         metadata,
         _of_case(),
         _counted("ordinal", "次序"),
-        Column("kind", _one_of(DocumentKind), nullable=False, comment="告知书种类"),
+        Column("kind", one_of(DocumentKind), nullable=False, comment="告知书种类"),
         Column("authority", Text, nullable=False, comment="告知机关"),
         Column("reference", Text, nullable=False, comment="审批环节所用标识"),
         Column("document", Text, nullable=False, comment="现行告知书"),
@@ -149,7 +144,7 @@ def _process_notice(metadata: MetaData) -> Table:
         Column("told_at", UTCDateTime, nullable=False, comment="拟制时间"),
         Column("given_at", UTCDateTime, comment="告知时间"),
         Column("given_by", Text, nullable=False, comment="告知人员；未告知为空串"),
-        Column("means", _one_of(NoticeMeans), comment="告知方式"),
+        Column("means", one_of(NoticeMeans), comment="告知方式"),
         Column("ems_number", Text, nullable=False, comment="邮件号；非邮寄为空串"),
         Column("answered_at", UTCDateTime, comment="说明时间"),
         Column("answer", Text, nullable=False, comment="申请人说明；未说明为空串"),

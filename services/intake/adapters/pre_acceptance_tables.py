@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Enum,
     ForeignKey,
     Integer,
     MetaData,
@@ -17,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from servicekit.database import UTCDateTime
+from servicekit.database import UTCDateTime, one_of
 from services.intake.adapters.columns import PersonsColumn
 from services.intake.domain.case_history import Ending, FurtherNotice, Reminder, SpotDecision
 from services.intake.domain.case_parts import NoticeEntry
@@ -69,10 +68,6 @@ def _ordinal(comment: str) -> Column[int]:
     return Column("ordinal", Integer, primary_key=True, autoincrement=False, comment=comment)
 
 
-def _one_of(kind: type[Any]) -> Enum:
-    return Enum(kind, native_enum=False, length=20)
-
-
 def _notice_entry(metadata: MetaData) -> Table:
     return Table(
         "notice_entry",
@@ -80,7 +75,7 @@ def _notice_entry(metadata: MetaData) -> Table:
         _of_case(),
         _ordinal("次序"),
         Column("material_code", Text, nullable=False, comment="材料编码"),
-        Column("defect", _one_of(Defect), nullable=False, comment="缺陷"),
+        Column("defect", one_of(Defect), nullable=False, comment="缺陷"),
         Column("what_to_do", Text, nullable=False, comment="补正要求"),
         Column("legal_basis", Text, nullable=False, comment="依据"),
         Column("further", Integer, nullable=False, comment="第几次再告知；一次性告知为0"),
@@ -92,7 +87,7 @@ def _ending(metadata: MetaData) -> Table:
         "case_ending",
         metadata,
         _of_case(),
-        Column("kind", _one_of(CaseState), nullable=False, comment="终结种类"),
+        Column("kind", one_of(CaseState), nullable=False, comment="终结种类"),
         Column("ended_at", UTCDateTime, nullable=False, comment="终结时间"),
         Column("ended_by", Text, nullable=False, comment="经手人员或申请人账户"),
         Column("document", Text, nullable=False, comment="文书标识"),
@@ -129,7 +124,7 @@ def _further_notice(metadata: MetaData) -> Table:
         metadata,
         _of_case(),
         _ordinal("第几次再告知"),
-        Column("means", _one_of(NoticeMeans), nullable=False, comment="告知方式"),
+        Column("means", one_of(NoticeMeans), nullable=False, comment="告知方式"),
         Column("proof", Text, nullable=False, comment="告知凭证：短信标识或邮件号"),
         Column("reason", Text, nullable=False, comment="首次未能告知的理由"),
         Column("proposed_at", UTCDateTime, nullable=False, comment="提请时间"),

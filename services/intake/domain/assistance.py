@@ -161,13 +161,8 @@ def take(
 
     Source: R1.6, R5.5; readings 5; 行政许可法 第二十九条第二款.
     """
-    counter_rules.require_village_post(act)
-    counter_rules.require_free(request.fee_fen)
-    counter_rules.require_no_presence(terms)
+    _require_takeable(request, terms, windows, act)
     mandate = request.mandate
-    counter_rules.require_mandate(mandate.scan_sha256, mandate.scope, mandate.agent_name)
-    if not windows:
-        raise errors.NoCompetentWindowError("Nobody may accept this", item=terms.item_code)
     due = counter_rules.pass_on_due(act.at, calendar)
     taken = Assistance(
         number=number,
@@ -199,6 +194,18 @@ def take(
         )
     )
     return taken
+
+
+def _require_takeable(
+    request: Request, terms: ItemTerms, windows: Collection[WindowUnit], act: Act
+) -> None:
+    counter_rules.require_village_post(act)
+    counter_rules.require_free(request.fee_fen)
+    counter_rules.require_no_presence(terms)
+    mandate = request.mandate
+    counter_rules.require_mandate(mandate.scan_sha256, mandate.scope, mandate.agent_name)
+    if not windows:
+        raise errors.NoCompetentWindowError("Nobody may accept this", item=terms.item_code)
 
 
 def pass_on(

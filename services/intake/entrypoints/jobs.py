@@ -250,37 +250,8 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
     units_of_work = UnitsOfWork(resources)
     settings = settings_of(resources)
 
-    def record_deemed_acceptance() -> None:
-        now = resources.clock.now()
-        columns = case_file.c
-        silent = select(columns.number, columns.window_unit).where(
-            columns.state == CaseState.RECEIVED,
-            columns.silence_accepts,
-            columns.noticed_at.is_(None),
-            columns.notice_due_on < civil_day(now),
-            columns.writer_unit == settings.site_unit,
-        )
-
-        def settle(row: Row[Any]) -> None:
-            with units_of_work.of_the_service("record_deemed_acceptance") as uow:
-                if handlers.settle_case(row.number, uow=uow):
-                    uow.commit()
-                    DEEMED_ACCEPTANCES.labels(row.window_unit).inc()
-                    log.warning("deemed_acceptance_recorded", extra={"case": row.number})
-
-        _look_after("record_deemed_acceptance", _by_number(resources.read_engine, silent), settle)
-
-    def recompute_dates() -> None:
-        _recompute_dates(resources.read_engine, units_of_work)
-
     def here(sweep: Callable[[Resources, UnitsOfWork, IntakeSettings], None]) -> Callable[[], None]:
         return partial(sweep, resources, units_of_work, settings)
-
-    def sweep_blobs() -> None:
-        def referenced(names: Collection[str]) -> set[str]:
-            return _referenced(resources.read_engine, names)
-
-        blob_store(settings).sweep_orphans(referenced, ORPHANED_AFTER)
 
     return (
         counting(
@@ -288,14 +259,50 @@ def sweeps(resources: Resources) -> tuple[Sweep, ...]:
             resources,
             lambda connection, at: figures.count(connection, civil_day(at)),
         ),
-        Sweep("record_deemed_acceptance", timedelta(minutes=1), record_deemed_acceptance),
+        Sweep("record_deemed_acceptance", timedelta(minutes=1), here(_record_deemed_acceptance)),
         Sweep("tell_overdue_bundles", timedelta(minutes=1), here(_tell_overdue_bundles)),
         Sweep("record_announced_service", timedelta(minutes=10), here(_record_announced_service)),
-        Sweep("recompute_dates", timedelta(hours=1), recompute_dates),
+        Sweep(
+            "recompute_dates",
+            timedelta(hours=1),
+            partial(_recompute_dates, resources.read_engine, units_of_work),
+        ),
         Sweep("watch_corrections", timedelta(minutes=10), here(_watch_corrections)),
-        Sweep("sweep_blobs", timedelta(hours=6), sweep_blobs),
+        Sweep(
+            "sweep_blobs",
+            timedelta(hours=6),
+            partial(_sweep_blobs, resources.read_engine, settings),
+        ),
         *counter_sweeps(resources, units_of_work),
     )
+
+
+def _record_deemed_acceptance(
+    resources: Resources, units_of_work: UnitsOfWork, settings: IntakeSettings
+) -> None:
+    """Record that silence has accepted."""
+    now = resources.clock.now()
+    columns = case_file.c
+    silent = select(columns.number, columns.window_unit).where(
+        columns.state == CaseState.RECEIVED,
+        columns.silence_accepts,
+        columns.noticed_at.is_(None),
+        columns.notice_due_on < civil_day(now),
+        columns.writer_unit == settings.site_unit,
+    )
+
+    def settle(row: Row[Any]) -> None:
+        with units_of_work.of_the_service("record_deemed_acceptance") as uow:
+            if handlers.settle_case(row.number, uow=uow):
+                uow.commit()
+                DEEMED_ACCEPTANCES.labels(row.window_unit).inc()
+                log.warning("deemed_acceptance_recorded", extra={"case": row.number})
+
+    _look_after("record_deemed_acceptance", _by_number(resources.read_engine, silent), settle)
+
+
+def _sweep_blobs(engine: Engine, settings: IntakeSettings) -> None:
+    blob_store(settings).sweep_orphans(partial(_referenced, engine), ORPHANED_AFTER)
 
 
 def _record_announced_service(

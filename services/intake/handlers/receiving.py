@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain import receipt
@@ -110,16 +110,7 @@ def receive_application(
         raise ApplicantMissingError("Nobody is named who applies")
     checked = check_number(applicant.kind, applicant.identity_number, civil_day(act.at))
     case = receipt.receive(
-        receipt.Application(
-            applicant_person=applicant.person,
-            applicant_kind=applicant.kind,
-            materials=command.materials,
-            channel=command.channel,
-            result_delivery=command.result_delivery,
-            summary=command.summary,
-            assistance=command.assistance,
-            electronic_service_consent=command.electronic_service_consent,
-        ),
+        _application(command, applicant),
         ground.terms,
         ground.window,
         act,
@@ -133,17 +124,8 @@ def receive_application(
     uow.cases.add(case)
     if command.assistance:
         carrying.received_at_window(case, act, uow=uow)
-    uow.applicants.add(
-        case.number,
-        Applicant(
-            person=applicant.person,
-            kind=applicant.kind,
-            name=applicant.name.strip(),
-            identity_number=checked.number,
-            phone=applicant.phone,
-            address=applicant.address,
-        ),
-    )
+    kept = replace(applicant, name=applicant.name.strip(), identity_number=checked.number)
+    uow.applicants.add(case.number, kept)
     if checked.warnings:
         uow.note(identity_warnings=list(checked.warnings))
     return Received(
@@ -153,6 +135,19 @@ def receive_application(
         receive_time=case.received_at,
         notice_due=case.notice_due,
         document=case.documents[0].document,
+    )
+
+
+def _application(command: ReceiveApplication, applicant: Applicant) -> receipt.Application:
+    return receipt.Application(
+        applicant_person=applicant.person,
+        applicant_kind=applicant.kind,
+        materials=command.materials,
+        channel=command.channel,
+        result_delivery=command.result_delivery,
+        summary=command.summary,
+        assistance=command.assistance,
+        electronic_service_consent=command.electronic_service_consent,
     )
 
 

@@ -46,9 +46,24 @@ PERSONS = {
 ALL_POWERS = tuple(value for value in catalog.Power.values() if value)
 
 
+def _materials() -> list[catalog.Material]:
+    required = catalog.NECESSITY_REQUIRED
+    return [
+        catalog.Material(material_code="M01", name="食品经营许可申请书", necessity=required),
+        catalog.Material(
+            material_code="M02", name="营业执照", necessity=required, sharing_source="市场监管"
+        ),
+        catalog.Material(
+            material_code="M03", name="身份证明", necessity=required, sharing_source="公安"
+        ),
+        catalog.Material(material_code="M04", name="布局图", necessity=required),
+        catalog.Material(material_code="M05", name="规章制度目录清单", necessity=required),
+        catalog.Material(material_code="M06", name="照片", necessity=catalog.NECESSITY_OPTIONAL),
+    ]
+
+
 def food_licence(**changes: Any) -> catalog.ItemVersion:
     """食品经营许可 as the catalogue publishes it (illustrative)."""
-    required = catalog.NECESSITY_REQUIRED
     version = catalog.ItemVersion(
         item_version=f"{ITEM}@1",
         item_code=ITEM,
@@ -70,20 +85,7 @@ def food_licence(**changes: Any) -> catalog.ItemVersion:
         deemed_acceptance=True,
         persons_required=2,
         site_check_required=True,
-        materials=[
-            catalog.Material(material_code="M01", name="食品经营许可申请书", necessity=required),
-            catalog.Material(
-                material_code="M02", name="营业执照", necessity=required, sharing_source="市场监管"
-            ),
-            catalog.Material(
-                material_code="M03", name="身份证明", necessity=required, sharing_source="公安"
-            ),
-            catalog.Material(material_code="M04", name="布局图", necessity=required),
-            catalog.Material(material_code="M05", name="规章制度目录清单", necessity=required),
-            catalog.Material(
-                material_code="M06", name="照片", necessity=catalog.NECESSITY_OPTIONAL
-            ),
-        ],
+        materials=_materials(),
         result_name="食品经营许可证",
         result_physical=True,
         admitted=True,

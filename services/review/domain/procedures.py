@@ -41,11 +41,7 @@ def plan(
     review.require_department(actor)
     review.require_open(at)
     review.require_not_front(actor.person)
-    terms = _terms(review, kind)
-    if act_rules.takes_too_long(days, terms.max_days):
-        raise ProcedureTooLongError(
-            "The item allows fewer days", case=review.case_number, days=str(terms.max_days)
-        )
+    terms = _terms(review, kind, days)
     if not act_rules.starts_in_time(start_date, review.accepted_at, at):
         raise StartDateImpossibleError(
             "It cannot begin then",
@@ -79,10 +75,15 @@ def plan(
     return planned
 
 
-def _terms(review: ReviewCase, kind: SpecialProcedureKind) -> ProcedureTerms:
+def _terms(review: ReviewCase, kind: SpecialProcedureKind, days: int) -> ProcedureTerms:
+    """Return what the item allows such a procedure; refuse one that takes longer."""
     terms = act_rules.procedure_allowed(kind, review.procedure_terms)
     if terms is None:
         raise ProcedureNotAllowedError("The item has no such procedure", case=review.case_number)
+    if act_rules.takes_too_long(days, terms.max_days):
+        raise ProcedureTooLongError(
+            "The item allows fewer days", case=review.case_number, days=str(terms.max_days)
+        )
     return terms
 
 
