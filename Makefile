@@ -45,6 +45,10 @@ observe: $(DEMO_MARK) ## `make up`, watched by Prometheus and Alertmanager, with
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
 	$(BIN)/python -m pytest -q
 
+.PHONY: mutual-tls-test
+mutual-tls-test: $(MARK) ## Journey 1 where services, database and broker all ask for certificates
+	$(BIN)/python -m pytest -q tests/integration/test_mutual_tls.py -m mutual_tls
+
 .PHONY: check
 check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
 	$(BIN)/ruff format --check $(CODE) tests
