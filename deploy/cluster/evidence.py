@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ TAIL_BYTES: Final = 400_000  # of each part's log; the kubelet writes about this
 POD_BYTES: Final = 60_000
 POD_LINES: Final = 300
 ASK_SECONDS: Final = 60
+ATTEMPTS: Final = 6
+PAUSE_SECONDS: Final = 10.0
 KERNEL_WORDS: Final = re.compile(
     r"out of memory|oom|killed process|segfault|hung task|i/o error|no space", re.IGNORECASE
 )
@@ -77,8 +80,14 @@ class Evidence:
             log = self._layout.logs / "node.log"
             last = _tail(log, 600).strip().splitlines()[-3:] if log.exists() else []
             return f"the node is gone; the end of {log}: {' | '.join(last) or 'nothing'}"
-        told, complaint = _asked(self._kubectl.command("get", "--raw=/readyz"))
-        return None if told else f"the cluster does not answer: {complaint.strip()[-300:]}"
+        complaint = ""
+        for attempt in range(ATTEMPTS):
+            # A busy machine lets the API server wait; that is no reason to give up what is left.
+            time.sleep(PAUSE_SECONDS if attempt else 0)
+            told, complaint = _asked(self._kubectl.command("get", "--raw=/readyz"))
+            if told:
+                return None
+        return f"the cluster does not answer: {complaint.strip()[-300:]}"
 
     def _keep_node(self, place: Path, layout: Layout) -> None:
         for log in sorted(layout.logs.rglob("*.log")):

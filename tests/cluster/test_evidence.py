@@ -36,6 +36,7 @@ def asked(monkeypatch) -> dict[str, tuple[str, str]]:
         return next((told for key, told in answers.items() if key in words), ("", "unknown"))
 
     monkeypatch.setattr(evidence, "_asked", answer)
+    monkeypatch.setattr(evidence, "PAUSE_SECONDS", 0)
     return answers
 
 
@@ -101,6 +102,14 @@ def test_a_cluster_of_others_is_gone_when_it_does_not_answer(tmp_path, asked):
     assert "connection refused" in (keeper(tmp_path, None).gone() or "")
     asked["/readyz"] = ("ok", "")
     assert keeper(tmp_path, None).gone() is None
+
+
+def test_a_cluster_that_is_slow_to_answer_is_not_gone(tmp_path, monkeypatch):
+    answers = iter([("", "connection refused"), ("", "timeout"), ("ok", "")])
+    monkeypatch.setattr(evidence, "_asked", lambda _command: next(answers))
+    monkeypatch.setattr(evidence, "PAUSE_SECONDS", 0)
+    assert keeper(tmp_path, None).gone() is None
+    assert next(answers, None) is None
 
 
 def test_the_next_cluster_leaves_the_logs_of_the_last_one(layout):
