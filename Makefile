@@ -43,6 +43,15 @@ down: $(DEMO_MARK) ## End what `make up` started
 .PHONY: test check format protos documents dashboards lock
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
 	$(BIN)/python -m pytest -q
+<<<<<<< HEAD
+=======
+
+.PHONY: mutual-tls-test
+mutual-tls-test: $(MARK) ## Journey 1 where services, database and broker all ask for certificates
+	$(BIN)/python -m pytest -q tests/integration/test_mutual_tls.py -m mutual_tls
+
+.PHONY: check
+>>>>>>> w/ship
 check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
 	$(BIN)/ruff format --check $(CODE) tests
 	$(BIN)/ruff check $(CODE) tests

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import grpc
 
 from carrier.control import http_control
 from journeys.world import World, steering
+from servicekit.client import connect
 from servicekit.config import ServiceSettings
 from servicekit.identity import Keyring, TokenIssuer
+from servicekit.tls import TlsFiles
 from services import graph
 
 __all__ = ["Installation", "InstallationError"]
 
 FILE = "district.json"
+SIGN_IN = ("SIGN_IN_TLS_CERT", "SIGN_IN_TLS_KEY", "SIGN_IN_TLS_CA")
 
 
 class InstallationError(Exception):
@@ -37,6 +41,7 @@ class Installation:
     clock: str = ""
     amqp_url: str = ""
     carrier: str = ""
+    tls: str = ""  # a folder with tls.crt, tls.key and ca.crt of the sign-in
 
     def save(self, folder: Path) -> None:
         path = folder / FILE
@@ -71,11 +76,31 @@ class Installation:
         """Return a way to call the running district, signed in as whoever is asked for."""
         if not self.issuer:
             raise InstallationError("此处没有签发令牌的私钥：请在签发机构办理。")
+        tls = self._certificate()
         return World(
-            channels={
-                name: grpc.insecure_channel(address) for name, address in self.addresses.items()
-            },
+            channels={name: _channel(address, tls) for name, address in self.addresses.items()},
             issuer=TokenIssuer(Keyring.load(self.issuer)),
             clock=steering(Path(self.clock)),
             courier=http_control(self.carrier) if self.carrier else None,
         )
+
+    def _certificate(self) -> TlsFiles | None:
+        """Return what the sign-in shows the services: it asks who holds a post, then calls.
+
+        The district's own, or the files that the environment names as it does for a process. The
+        certificate is of `spiffe://liandong/sign-in`; persons are known by their tokens.
+        """
+        if self.tls:
+            folder = Path(self.tls)
+            return TlsFiles(folder / "tls.crt", folder / "tls.key", folder / "ca.crt")
+        told = {name: os.environ[name] for name in SIGN_IN if os.environ.get(name)}
+        if not told:
+            return None
+        missing = [name for name in SIGN_IN if name not in told]
+        if missing:
+            raise InstallationError(f"已设置 {'、'.join(told)}，但缺少 {'、'.join(missing)}。")
+        return TlsFiles(*(Path(told[name]) for name in SIGN_IN))
+
+
+def _channel(address: str, tls: TlsFiles | None) -> Any:
+    return grpc.insecure_channel(address) if tls is None else connect(address, tls)

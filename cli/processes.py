@@ -28,14 +28,17 @@ from devstack.errors import ProcessDiedError
 from devstack.ports import free_port
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack
+from servicekit.client import connect
 from servicekit.clock import SystemClock, steer
 from servicekit.identity import Keyring
+from servicekit.tls import TlsFiles
 from services import graph
 
-__all__ = ["ROLES", "ProcessDistrict"]
+__all__ = ["ROLES", "SIGN_IN", "ProcessDistrict"]
 
 ROLES = ("api", "relay", "worker", "jobs")
 CARRIER = ("carrier", "server")
+SIGN_IN = "sign-in"
 READY_S = 120.0
 
 
@@ -62,6 +65,15 @@ class ProcessDistrict:
     carrier_port: int = field(default_factory=free_port)
     callback_port: int = field(default_factory=free_port)
     shared: Secrets = field(default_factory=Secrets)
+    # A folder for each service and for `sign-in`, with tls.crt, tls.key, ca.crt; none: plain text.
+    tls: Path | None = None
+
+    def certificate(self, who: str) -> TlsFiles | None:
+        """Return the files of a service, or of the sign-in, which calls for persons."""
+        if self.tls is None:
+            return None
+        folder = self.tls / who
+        return TlsFiles(folder / "tls.crt", folder / "tls.key", folder / "ca.crt")
 
     @property
     def keyring(self) -> Keyring:
@@ -142,8 +154,11 @@ class ProcessDistrict:
 
     def channels(self) -> dict[str, Any]:
         """Return a channel to each api."""
+        shown = self.certificate(SIGN_IN)
         return {
             name: grpc.insecure_channel(f"127.0.0.1:{ports.api}")
+            if shown is None
+            else connect(f"127.0.0.1:{ports.api}", shown)
             for name, ports in self.ports.items()
         }
 
@@ -160,6 +175,7 @@ class ProcessDistrict:
             clock=str(self.clock_control),
             amqp_url=self.stack.rabbitmq.url(),
             carrier=self.carrier_url,
+            tls="" if self.tls is None else str(self.tls / SIGN_IN),
         )
 
     def checker_input(self, ledger: Path | None) -> dict[str, Any]:
@@ -194,6 +210,10 @@ class ProcessDistrict:
             "AUDIT_SEAL_S": 1,
             "OBSERVE_S": 2,
         }
+        certificate = self.certificate(service)
+        if certificate is not None:
+            told |= {"TLS_CERT": certificate.cert, "TLS_KEY": certificate.key}
+            told |= {"TLS_CA": certificate.ca}
         if service == "delivery":
             told |= self._told_of_the_carrier(role)
         if (service, role) in graph.ASKS:

@@ -6,16 +6,18 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from devstack.accounts import server_account
 from devstack.errors import DevstackError
 from devstack.packages import Program, require_programs
 from devstack.ports import LOOPBACK
 from devstack.processes import READY_SECONDS, ManagedProcess
-from devstack.server import USER, Server
+from devstack.server import USER, Server, ServerTls
 from devstack.state import ProcessRecord
 
 DATABASE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -39,6 +41,7 @@ class Postgres(Server):
         max_connections: int = 300,
         shared_buffers: str = "128MB",
         program: Program | None = None,
+        tls: ServerTls | None = None,
     ) -> None:
         program = program or require_programs(rabbitmq=False).postgres
         if program is None:
@@ -46,6 +49,7 @@ class Postgres(Server):
         super().__init__(base_dir, server_account("postgres"), port=port)
         self._bin = program.folder
         self._data = self.folder / "data"
+        self._tls = tls
         self._process = ManagedProcess(
             "postgres",
             [
@@ -98,7 +102,9 @@ class Postgres(Server):
 
     def url(self, name: str = "postgres", driver: str = "psycopg") -> str:
         """Return the SQLAlchemy address of a database, for `psycopg` or `psycopg2`."""
-        return f"postgresql+{driver}://{USER}:{self._password()}@{LOOPBACK}:{self.port}/{name}"
+        place = f"postgresql+{driver}://{USER}:{self._password()}@{LOOPBACK}:{self.port}/{name}"
+        query = urlencode(self._verification(), safe="/")
+        return f"{place}?{query}" if query else place
 
     def program(self, name: str) -> Path:
         """Return where a program of this version is: pg_dump, psql, pgbench."""
@@ -127,7 +133,7 @@ class Postgres(Server):
         return [str(row[0]) for row in rows]
 
     def _settings(self, max_connections: int, shared_buffers: str) -> list[str]:
-        settings = {
+        settings: dict[str, object] = {
             "listen_addresses": LOOPBACK,
             "port": self.port,
             "unix_socket_directories": self.socket_folder or "",
@@ -139,6 +145,9 @@ class Postgres(Server):
             "log_line_prefix": "%m [%p] %q%u@%d ",
             "lc_messages": "C",
         }
+        if self._tls is not None:
+            own = self._own_tls(self._tls)
+            settings |= {"ssl": "on", "ssl_cert_file": own.cert, "ssl_key_file": own.key}
         return [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
 
     def _make_cluster(self) -> None:
@@ -165,6 +174,9 @@ class Postgres(Server):
         )
         if done.returncode != 0:
             raise DevstackError(f"initdb failed ({done.returncode}):\n{done.stdout}")
+        if self._tls is not None:  # whoever comes without TLS is not let in
+            rules = draft / "pg_hba.conf"
+            rules.write_text(re.sub(r"(?m)^host\b", "hostssl", rules.read_text("utf-8")), "utf-8")
         draft.rename(self._data)
 
     def _lacking(self) -> str | None:
@@ -181,6 +193,7 @@ class Postgres(Server):
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(
+            make_conninfo(**self._verification()),
             host=LOOPBACK,
             port=self.port,
             user=USER,
@@ -189,6 +202,12 @@ class Postgres(Server):
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
         )
+
+    def _verification(self) -> dict[str, str]:
+        """Return what a client says to be sure of this server."""
+        if self._tls is None:
+            return {}
+        return {"sslmode": "verify-full", "sslrootcert": str(self._tls.ca)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import ssl
 import subprocess
 import time
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import amqp
 from amqp.exceptions import AMQPError
@@ -16,7 +17,7 @@ from devstack.errors import DevstackError
 from devstack.packages import Program, require_programs
 from devstack.ports import LOOPBACK, free_port
 from devstack.processes import POLL_SECONDS, READY_SECONDS, ManagedProcess, listens_on
-from devstack.server import USER, Server
+from devstack.server import USER, Server, ServerTls
 from devstack.state import ProcessRecord
 
 CONNECT_SECONDS: Final = 10
@@ -24,7 +25,7 @@ COMMAND_SECONDS: Final = 120
 LOOPBACK_FOR_ERLANG: Final = "-kernel inet_dist_use_interface {127,0,0,1}"
 
 CONFIGURATION: Final = """\
-listeners.tcp.1 = {address}:{port}
+{listener}
 default_user = {user}
 default_pass = {password}
 disk_free_limit.absolute = {disk_free_limit}
@@ -34,6 +35,16 @@ log.console.use_colors = off
 log.console.level = info
 log.file = false
 """
+
+PLAIN: Final = "listeners.tcp.1 = {address}:{port}"
+ENCRYPTED: Final = """\
+listeners.tcp = none
+listeners.ssl.1 = {address}:{port}
+ssl_options.cacertfile = {tls.ca}
+ssl_options.certfile = {tls.cert}
+ssl_options.keyfile = {tls.key}
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true"""
 
 
 class RabbitMQ(Server):
@@ -55,12 +66,14 @@ class RabbitMQ(Server):
         disk_free_limit: str = "200MB",
         memory_limit: str = "relative = 0.4",
         program: Program | None = None,
+        tls: ServerTls | None = None,
     ) -> None:
         program = program or require_programs(postgres=False).rabbitmq
         if program is None:
             raise DevstackError("no RabbitMQ was given or found")
         super().__init__(base_dir, server_account("rabbitmq"), port=port)
         self._bin = program.folder
+        self._tls = tls
         self._limits = {"disk_free_limit": disk_free_limit, "memory_limit": memory_limit}
         mark = hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
         self.node_name = f"liandong-{mark}@localhost"
@@ -107,7 +120,14 @@ class RabbitMQ(Server):
     def url(self, vhost: str = "/") -> str:
         """Return the AMQP address of a virtual host."""
         place = f"{LOOPBACK}:{self.port}/{quote(vhost, safe='')}"
-        return f"amqp://{USER}:{self._password()}@{place}"
+        if self._tls is None:
+            return f"amqp://{USER}:{self._password()}@{place}"
+        files = {
+            "cacertfile": self._tls.ca,
+            "certfile": self._tls.client_cert,
+            "keyfile": self._tls.client_key,
+        }
+        return f"amqps://{USER}:{self._password()}@{place}?{urlencode(files, safe='/')}"
 
     def create_vhost(self, name: str) -> str:
         """Make a virtual host that our user may use in full; return its AMQP address."""
@@ -189,9 +209,13 @@ class RabbitMQ(Server):
         )
 
     def _write_configuration(self) -> None:
+        place = {"address": LOOPBACK, "port": self.port}
+        if self._tls is None:
+            listener = PLAIN.format(**place)
+        else:
+            listener = ENCRYPTED.format(**place, tls=self._own_tls(self._tls))
         text = CONFIGURATION.format(
-            address=LOOPBACK,
-            port=self.port,
+            listener=listener,
             user=USER,
             password=self._password(),
             **self._limits,
@@ -212,11 +236,24 @@ class RabbitMQ(Server):
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=CONNECT_SECONDS,
                 write_timeout=CONNECT_SECONDS,
+                ssl=self._verification(),
             ) as connection:
                 connection.channel().close()
         except (OSError, AMQPError) as error:
             return f"no AMQP login yet: {error}"
         return None
+
+    def _verification(self) -> dict[str, object] | bool:
+        """Return what a client needs to be sure of this broker, and this broker of it."""
+        if self._tls is None:
+            return False
+        return {
+            "cert_reqs": ssl.CERT_REQUIRED,
+            "server_hostname": LOOPBACK,
+            "ca_certs": str(self._tls.ca),
+            "certfile": str(self._tls.client_cert),
+            "keyfile": str(self._tls.client_key),
+        }
 
 
 def _epmd() -> Path:

@@ -5,6 +5,7 @@ import secrets
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +17,20 @@ from devstack.processes import READY_SECONDS
 from devstack.state import ProcessRecord
 
 USER: Final = "liandong"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """A server's certificate and key, who signs its clients', and a client's own two.
+
+    With it a server speaks TLS only. Its address then names what its clients need.
+    """
+
+    cert: Path
+    key: Path
+    ca: Path
+    client_cert: Path
+    client_key: Path
 
 
 class Server(ABC):
@@ -87,6 +102,16 @@ class Server(ABC):
     @abstractmethod
     def records(self) -> list[ProcessRecord]:
         """Return what another process needs to end what runs here."""
+
+    def _own_tls(self, tls: ServerTls) -> ServerTls:
+        """Copy the server's files to where its account reads them and nobody else does."""
+        copies = {}
+        for name in ("cert", "key", "ca"):
+            copies[name] = self.folder / f"tls-{name}.pem"
+            copies[name].touch(mode=0o600)
+            copies[name].write_bytes(getattr(tls, name).read_bytes())
+            give(copies[name], self.account)
+        return replace(tls, **copies)
 
     def _password(self) -> str:
         """Return the password of this folder's data; the first call makes it up."""

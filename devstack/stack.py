@@ -15,7 +15,7 @@ from devstack.packages import require_programs
 from devstack.postgres import Postgres
 from devstack.processes import READY_SECONDS
 from devstack.rabbitmq import RabbitMQ
-from devstack.server import Server
+from devstack.server import Server, ServerTls
 from devstack.state import ProcessRecord, load_state, save_state
 
 STATE_FILE = "state.json"
@@ -39,6 +39,7 @@ class Stack:
         postgres: bool = True,
         rabbitmq: bool = True,
         max_connections: int = 300,
+        tls: ServerTls | None = None,
     ) -> None:
         programs = require_programs(postgres=postgres, rabbitmq=rabbitmq)
         self._temporary = base_dir is None
@@ -50,12 +51,13 @@ class Stack:
         self._rabbitmq: RabbitMQ | None = None
         self._postgres: Postgres | None = None
         if programs.rabbitmq:
-            self._rabbitmq = RabbitMQ(self.folder / "rabbitmq", program=programs.rabbitmq)
+            self._rabbitmq = RabbitMQ(self.folder / "rabbitmq", program=programs.rabbitmq, tls=tls)
         if programs.postgres:
             self._postgres = Postgres(
                 self.folder / "postgres",
                 max_connections=max_connections,
                 program=programs.postgres,
+                tls=tls,
             )
         self._guardian: Guardian | None = None
         self._owner = os.getpid()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from amqp.exceptions import ChannelError
 from kombu import Connection
 
+from checker.broker import split_address
 from checker.evidence import Evidence
 from checker.graph import queues
 from checker.report import Finding
@@ -93,7 +94,8 @@ def prove_queues(evidence: Evidence) -> Iterator[Finding]:
     if url is None:
         evidence.facts["queues"] = "not asked"
         return
-    with Connection(url, connect_timeout=BROKER_SECONDS) as connection:
+    address, tls = split_address(url)
+    with Connection(address, ssl=tls or False, connect_timeout=BROKER_SECONDS) as connection:
         try:
             yield from _prove_queues(evidence, connection)
         except connection.connection_errors as error:

@@ -86,3 +86,25 @@ def test_the_panels_ask_only_for_what_is_there():
         for target in panel["targets"]:
             asked = set(re.findall(r"\b(?:service:)?liandong_\w+(?::\w+)?", target["expr"]))
             assert asked <= known, asked - known
+
+
+def test_the_flow_leads_from_the_district_to_a_township_and_its_villages():
+    board = json.loads((FOLDER / "liandong-flow.json").read_text(encoding="utf-8"))
+    links = [
+        link["url"]
+        for panel in board["panels"]
+        for override in panel.get("fieldConfig", {}).get("overrides", ())
+        for each in override["properties"]
+        if each["id"] == "links"
+        for link in each["value"]
+    ]
+    assert links == [f"/d/{board['uid']}?var-township=${{__value.raw}}"]
+    assert "township" in {each["name"] for each in board["templating"]["list"]}
+    narrowed = {
+        metric
+        for panel in panels(json.dumps(board))
+        for target in panel["targets"]
+        if '=~"$township"' in target["expr"]
+        for metric in re.findall(r"liandong_\w+", target["expr"])
+    }
+    assert {"liandong_cases", "liandong_assistances"} <= narrowed

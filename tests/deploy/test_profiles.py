@@ -286,6 +286,11 @@ def test_a_certificate_names_every_address_of_its_service_and_the_service_itself
         assert spec["issuerRef"]["name"] in operators.of("Issuer")
 
 
+def test_the_test_of_a_release_may_sign_people_in_for_its_journey(operators):
+    uris = operators.of("Certificate")["liandong-test"]["spec"]["uris"]
+    assert uris == ["spiffe://liandong/test", "spiffe://liandong/sign-in"]
+
+
 def test_an_issuer_that_is_there_is_asked_and_no_authority_is_made(profile):
     told = "tls.mode=cert-manager,tls.issuer.name=centre,tls.issuer.kind=ClusterIssuer"
     shape = profile("profiles/district.yaml", SITE, api=OPERATORS, told=told)

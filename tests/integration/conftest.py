@@ -26,6 +26,17 @@ from servicekit.identity import TokenIssuer
 from services import graph
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "mutual_tls: a district of its own; only with -m mutual_tls")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "mutual_tls" not in config.option.markexpr:
+        wanting = [item for item in items if item.get_closest_marker("mutual_tls")]
+        config.hook.pytest_deselected(items=wanting)
+        items[:] = [item for item in items if item not in wanting]
+
+
 @dataclass
 class Told:
     """What one journey left behind."""
