@@ -122,10 +122,10 @@ class Judge:
         return True
 
     def _warm_up(self, items: list[pytest.Item]) -> None:
-        """Make what the whole session shares, so that no child makes it again."""
-        known: set[str] = set()
+        """Make what the whole session or a file shares, so that no child makes it again."""
+        known: set[object] = set()
         for item in items:
-            shared = _session_fixtures(item)
+            shared = {item.path, *_session_fixtures(item)}
             if not shared <= known:
                 _passes(item, item.session)
                 known |= shared
