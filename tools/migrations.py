@@ -1,4 +1,4 @@
-"""Checks that the migrations of every service lead to its models."""
+"""Checks that the migrations of every service lead to its models, and that they only add."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from servicekit.clock import SystemClock
 from servicekit.database import make_engine
 from servicekit.migrations import differences, upgrade
 from services.standalone.registry import parts
+from tools.expansion import expansion_problems
 
 
 def problems() -> list[str]:
@@ -28,6 +29,7 @@ def problems() -> list[str]:
             head = (migrations / "HEAD").read_text(encoding="utf-8").strip()
             if head != newest:
                 found.append(f"{name}: HEAD says {head}, the newest version is {newest}")
+            found += expansion_problems(name, migrations, Path(folder))
     return found
 
 

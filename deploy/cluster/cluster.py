@@ -158,10 +158,17 @@ def _record(layout: Layout) -> ProcessRecord | None:
     return None
 
 
+def node_runs(layout: Layout) -> bool:
+    """Say whether the node's first process is there, whatever else still answers."""
+    return _record(layout) is not None
+
+
 def _clear(layout: Layout) -> None:
-    """Remove what a cluster left that was killed with its machine."""
+    """Remove what a cluster left that was killed with its machine; its logs are set aside."""
     down(layout)
-    shutil.rmtree(layout.logs) if layout.logs.exists() else None
+    if layout.logs.exists():
+        shutil.rmtree(layout.logs_before, ignore_errors=True)
+        layout.logs.rename(layout.logs_before)
 
 
 def _prepare(layout: Layout, port: int) -> None:

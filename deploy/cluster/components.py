@@ -222,43 +222,40 @@ def _api_server(layout: Layout, programs: Path) -> Component:
 
 
 def _controller_manager(layout: Layout, programs: Path) -> Component:
-    kubeconfig = layout.keys / "controller-manager.kubeconfig"
-    return Component(
-        "kube-controller-manager",
-        (
-            str(programs / "kube-controller-manager"),
-            f"--kubeconfig={kubeconfig}",
-            f"--authentication-kubeconfig={kubeconfig}",
-            f"--authorization-kubeconfig={kubeconfig}",
-            # The first roles of a new cluster are written while this part starts.
-            "--authentication-tolerate-lookup-failure=true",
-            "--leader-elect=false",
-            "--use-service-account-credentials=true",
-            f"--service-account-private-key-file={layout.keys}/accounts.key",
-            f"--root-ca-file={layout.keys}/ca.crt",
-            "--allocate-node-cidrs=true",
-            f"--cluster-cidr={PODS}",
-            # A busy machine is slow to say that it lives; there is no other node to move to.
-            "--node-monitor-grace-period=300s",
-        ),
+    return _controller(
+        layout,
+        programs / "kube-controller-manager",
         10257,
+        "--use-service-account-credentials=true",
+        f"--service-account-private-key-file={layout.keys}/accounts.key",
+        f"--root-ca-file={layout.keys}/ca.crt",
+        "--allocate-node-cidrs=true",
+        f"--cluster-cidr={PODS}",
+        # A busy machine is slow to say that it lives; there is no other node to move to.
+        "--node-monitor-grace-period=300s",
     )
 
 
 def _scheduler(layout: Layout, programs: Path) -> Component:
-    kubeconfig = layout.keys / "scheduler.kubeconfig"
+    return _controller(layout, programs / "kube-scheduler", 10259)
+
+
+def _controller(layout: Layout, program: Path, answers: int, *more: str) -> Component:
+    """Return a part that watches the API server and asks it who may ask itself."""
+    kubeconfig = layout.keys / f"{program.name.removeprefix('kube-')}.kubeconfig"
     return Component(
-        "kube-scheduler",
+        program.name,
         (
-            str(programs / "kube-scheduler"),
+            str(program),
             f"--kubeconfig={kubeconfig}",
             f"--authentication-kubeconfig={kubeconfig}",
             f"--authorization-kubeconfig={kubeconfig}",
             # The first roles of a new cluster are written while this part starts.
             "--authentication-tolerate-lookup-failure=true",
             "--leader-elect=false",
+            *more,
         ),
-        10259,
+        answers,
     )
 
 

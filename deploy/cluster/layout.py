@@ -52,6 +52,11 @@ class Layout:
         return self.folder / "logs"
 
     @property
+    def logs_before(self) -> Path:
+        """Those of the cluster before this one: whoever asks why it ended often starts another."""
+        return self.folder / "logs-before"
+
+    @property
     def data(self) -> Path:
         return self.folder / "data"
 

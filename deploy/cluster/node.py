@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -28,6 +31,7 @@ from devstack.processes import ManagedProcess, listens_on
 
 READY_SECONDS: Final = 600.0
 WATCH_SECONDS: Final = 1.0
+VITALS_SECONDS: Final = 30.0
 # The kubelet insists on these of the whole machine; here it reads and writes copies.
 TUNABLES: Final = {
     "vm/overcommit_memory": "1",
@@ -49,6 +53,7 @@ class Node:
             for part in parts
         ]
         self._ended = threading.Event()
+        self._told_by = ""
 
     def run(self) -> None:
         """Start every part, watch them, and stop them in the opposite order when told to."""
@@ -64,11 +69,19 @@ class Node:
                 say(f"{part.name} runs")
             self._watch()
         finally:
+            if self._told_by:
+                say(f"told to end by {self._told_by}")
             for process in reversed(self._processes):
                 process.stop()
+            # Without this line at its end, the node did not end: it was killed.
+            say("every part has ended")
 
     def _watch(self) -> None:
+        told = -VITALS_SECONDS
         while not self._ended.wait(WATCH_SECONDS):
+            if time.monotonic() - told >= VITALS_SECONDS:
+                told = time.monotonic()
+                say(vitals())
             for process in self._processes:
                 if not process.alive():
                     tail = "\n".join(f"  | {line}" for line in process.log_tail())
@@ -78,8 +91,23 @@ class Node:
                     )
             reap_orphans({process.pid for process in self._processes if process.pid})
 
-    def _end(self, _signal: int, _frame: FrameType | None) -> None:
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self._told_by = signal.Signals(number).name  # not said here: a line may be half written
         self._ended.set()
+
+
+def vitals() -> str:
+    """Return a line with the time and how full the machine is: the last one dates an end."""
+    memory = dict(
+        line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines()
+    )
+    disk = shutil.disk_usage("/")
+    load = Path("/proc/loadavg").read_text("ascii").split()[0]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC load {load},"
+        f" memory available {memory['MemAvailable'].strip()},"
+        f" disk free {disk.free // 2**20} MiB"
+    )
 
 
 def reap_orphans(ours: Collection[int]) -> None:

@@ -12,7 +12,9 @@ import yaml
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.kubectl import Kubectl
 from deploy.cluster.layout import PROJECT
+from deploy.cluster.shown import __main__ as main
 from deploy.cluster.shown import releases
+from deploy.cluster.shown.progress import Progress
 from deploy.cluster.shown.runner import Runner, _pod
 from deploy.cluster.shown.surroundings import RELEASE, Surroundings, owner, user
 from servicekit.identity import Keyring
@@ -225,3 +227,69 @@ def test_a_version_with_clerks_of_its_own_keeps_them(tmp_path):
     clerks.write_text("# their own\n", encoding="utf-8")
     releases._lend_clerks(tmp_path)
     assert clerks.read_text(encoding="utf-8") == "# their own\n"
+
+
+def test_a_later_call_goes_on_with_the_users_of_an_earlier_one(cluster, around, tmp_path):
+    around.new_broker_user()
+    later = Surroundings(Kubectl("kubectl"), tmp_path)
+    assert later.urls == around.urls
+    assert later.amqp_url == around.amqp_url
+    assert later.new_database_users() == [user(service, 1) for service in graph.SERVICES]
+    assert later.new_broker_user() == "district-2"
+
+
+def test_a_slow_machine_gives_processes_time_to_start_where_the_chart_lets_it(tmp_path):
+    assert releases.values(releases.this())["probes"] == {"startupSeconds": 900}
+    chart = tmp_path / releases.CHART
+    chart.mkdir(parents=True)
+    (chart / "values.yaml").write_text("roles: {}\n", encoding="utf-8")
+    assert "probes" not in releases.values(releases.Version("previous", "0", tmp_path))
+
+
+class Steady:
+    """Stands for a runner: says what it was asked to do."""
+
+    def __init__(self, told: list[str], name: str) -> None:
+        self._told = told
+        self.name = name
+
+    def __getattr__(self, verb: str):
+        def act(*_words: object) -> str:
+            if verb != "abandon":
+                self._told.append(f"{self.name} {verb}")
+            return verb
+
+        return act
+
+
+@pytest.fixture
+def shown(tmp_path, monkeypatch):
+    monkeypatch.setattr(main, "STEADY_SECONDS", 0)
+    told: list[str] = []
+    made = object.__new__(main.Shown)
+    made._progress = Progress(tmp_path / "passed.json", {})
+    made._earlier, made._runner = Steady(told, "earlier"), Steady(told, "now")
+    made._helm = Steady(told, "helm")
+    made._after = releases.this()
+    return made, told
+
+
+def test_an_upgrade_is_worked_through_by_the_clerks_of_before_and_checked_by_those_of_now(shown):
+    made, told = shown
+    made.upgrade()
+    assert told == [
+        "earlier begin", "helm upgrade", "earlier end", "now ledger_of", "now check",
+    ]  # fmt: skip
+
+
+def test_after_an_upgrade_that_failed_those_of_now_work(shown):
+    made, told = shown
+
+    def refuse(_version: object) -> str:
+        raise ClusterError("a hook failed")
+
+    made._helm.upgrade = refuse
+    with pytest.raises(ClusterError, match="a hook failed"):
+        made.upgrade()
+    made.journey()
+    assert told == ["earlier begin", "now begin", "now end", "now ledger_of", "now check"]

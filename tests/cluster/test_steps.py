@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.kubectl import is_ready, wait_until
-from deploy.cluster.steps import FAILED, LEFT_OUT, PASSED, Step, all_passed, run_steps
+from deploy.cluster.steps import FAILED, LEFT_OUT, PASSED, Step, all_passed, choose, run_steps
+from deploy.image.engine import EngineError
+from deploy.tools import ToolMissingError
+from devstack.errors import NotReadyError
 
 
 def fails() -> str:
@@ -67,3 +72,89 @@ def test_a_pod_without_a_condition_is_not_ready():
     assert is_ready({"status": {"conditions": [ready]}})
     assert not is_ready({"status": {"conditions": [{**ready, "status": "False"}]}})
     assert not is_ready({"status": {}})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EngineError("podman build failed (125)"),
+        NotReadyError("etcd does not answer"),
+        ToolMissingError("helm could not be built"),
+        FileNotFoundError("kubectl"),
+        subprocess.TimeoutExpired("kubectl", 900),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_the_machine_refuses_is_the_verdict_of_that_step(error):
+    def refused() -> str:
+        raise error
+
+    assert outcomes([Step("images", refused), Step("scale", succeeds)]) == [FAILED, PASSED]
+
+
+def test_only_what_stands_on_a_failed_step_is_left_out(capsys):
+    steps = [
+        Step("rolling upgrade", fails, key="upgrade"),
+        Step("kill", succeeds, key="kill"),
+        Step("rollback", succeeds, key="rollback", needs=("upgrade",)),
+        Step("rows", succeeds, key="rows", needs=("rollback",)),
+    ]
+    assert outcomes(steps) == [FAILED, PASSED, LEFT_OUT, LEFT_OUT]
+    assert "rows: rolling upgrade failed" in capsys.readouterr().out
+
+
+def test_nothing_is_asked_of_a_cluster_that_is_gone(capsys):
+    verdicts = run_steps(
+        [Step("scale", succeeds), Step("kill", fails), Step("uninstall", succeeds)],
+        gone=lambda: "the node is gone",
+    )
+    assert [verdict.outcome for verdict in verdicts] == [PASSED, FAILED, LEFT_OUT]
+    assert "uninstall: the node is gone" in capsys.readouterr().out
+
+
+def test_a_failure_says_where_its_evidence_is(capsys):
+    run_steps([Step("kill", fails)], on_failure=lambda step: f"kept in /evidence/{step.name}")
+    assert "kept in /evidence/kill" in capsys.readouterr().out
+
+
+def test_evidence_that_cannot_be_kept_hides_no_verdict(capsys):
+    def full(_step: Step) -> str:
+        raise OSError(28, "No space left on device")
+
+    verdicts = run_steps([Step("kill", fails), Step("scale", succeeds)], on_failure=full)
+    assert [verdict.outcome for verdict in verdicts] == [FAILED, PASSED]
+    assert "two pods are missing" in verdicts[0].text
+    assert "No space left" in verdicts[0].text
+
+
+NEEDS = {"images": (), "install": ("images",), "kill": ("install",), "journey": ("install",)}
+
+
+def test_a_chosen_step_brings_what_it_stands_on():
+    assert choose(NEEDS, ["kill"], ()) == ["images", "install", "kill"]
+
+
+def test_what_has_passed_is_not_done_again():
+    assert choose(NEEDS, ["kill"], {"images", "install"}) == ["kill"]
+    assert choose(NEEDS, ["kill"], {"images"}) == ["install", "kill"]
+
+
+def test_what_stood_on_a_step_that_is_done_again_is_done_again_too():
+    chosen = choose(NEEDS, ["kill", "images"], {"images", "install"})
+    assert chosen == ["images", "install", "kill"]
+
+
+def test_steps_go_in_their_order_however_they_are_named():
+    assert choose(NEEDS, ["journey", "kill", "install"], {"images"}) == [
+        "install", "kill", "journey",
+    ]  # fmt: skip
+
+
+def test_an_unknown_step_is_named_with_those_there_are():
+    with pytest.raises(ClusterError, match=r"no step 'kil'(?s:.*)kill \(needs install\)"):
+        choose(NEEDS, ["kil"], ())
+
+
+def test_no_name_is_not_every_step():
+    with pytest.raises(ClusterError, match="no step was named"):
+        choose(NEEDS, [], ())

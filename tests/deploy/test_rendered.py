@@ -106,6 +106,14 @@ def test_a_process_has_time_to_wait_for_the_broker_before_it_counts_as_failed(re
         assert probe["periodSeconds"] * probe["failureThreshold"] > 60 + 30
 
 
+@pytest.mark.parametrize(("seconds", "failures"), [(180, 36), (182, 37), (900, 180)])
+def test_a_slow_machine_may_give_a_process_longer_to_start(render, seconds, failures):
+    for each in render(**{"probes.startupSeconds": seconds}).of("Deployment").values():
+        probe = container(each["spec"]["template"])["startupProbe"]
+        assert (probe["periodSeconds"], probe["failureThreshold"]) == (5, failures)
+        assert each["spec"]["progressDeadlineSeconds"] > seconds
+
+
 def test_what_is_mounted_is_a_volume_and_what_is_a_volume_is_mounted(rendered):
     claims = set(rendered.of("PersistentVolumeClaim"))
     claimed = set()

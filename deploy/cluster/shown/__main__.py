@@ -2,7 +2,9 @@
 
 A verdict for every step; exit 1 when one failed. The namespace `liandong-shown` is made anew and is
 the only thing in the cluster that is touched. Clerks work inside the cluster while pods are
-replaced, upgraded and killed; after every such step the checker rules on everything.
+replaced, upgraded and killed; after every such step the checker rules on everything. What has
+passed is kept in `build/cluster-shown`, so that a later call can do single steps (`--steps`); what
+a failed step left behind is copied to `build/cluster-evidence`.
 """
 
 from __future__ import annotations
@@ -10,16 +12,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from deploy.cluster.errors import ClusterError
+from deploy.cluster.evidence import Evidence
 from deploy.cluster.kubectl import Kubectl, find_kubectl, pods, wait_until
-from deploy.cluster.layout import usual_layout
+from deploy.cluster.layout import PROJECT, usual_layout
 from deploy.cluster.shown import releases
+from deploy.cluster.shown.progress import Progress, origin_of, uid_of
 from deploy.cluster.shown.runner import Runner
 from deploy.cluster.shown.surroundings import (
     NAMESPACE,
@@ -29,18 +33,23 @@ from deploy.cluster.shown.surroundings import (
     RELEASE,
     Surroundings,
 )
-from deploy.cluster.steps import Step, all_passed, run_steps
+from deploy.cluster.steps import EXPECTED, Step, all_passed, choose, described, run_steps
 from services import graph
 
 STEADY_SECONDS: Final = 45  # of work before and after what a step does
+FOLDER: Final = PROJECT / "build" / "cluster-shown"
+EVIDENCE: Final = PROJECT / "build" / "cluster-evidence"
 OURS: Final = f"app.kubernetes.io/instance={RELEASE}"
 
 
 class Shown:
     """The steps, in the order in which a data centre meets them."""
 
-    def __init__(self, kubectl: Kubectl, folder: Path, previous: str, *, node: bool) -> None:
+    def __init__(
+        self, kubectl: Kubectl, folder: Path, previous: str, progress: Progress, *, node: bool
+    ) -> None:
         self._folder = folder
+        self._progress = progress
         self._around = Surroundings(kubectl, folder)
         self._kubectl = self._around.kubectl
         self._helm = releases.Helm(kubectl)
@@ -52,19 +61,8 @@ class Shown:
 
     def steps(self) -> Sequence[Step]:
         return [
-            Step("images", self.images, needed=True),
-            Step("surroundings", self._around.make, needed=True),
-            Step("install the previous version", self.install, needed=True),
-            Step("journey", self.journey, needed=True),
-            Step("scale", self.scale),
-            Step("changes between the versions", self.changes),
-            Step("rolling upgrade under load", self.upgrade, needed=True),
-            Step("kill of every pod", self.kill),
-            Step("database secret", self.rotate_database),
-            Step("broker secret", self.rotate_broker),
-            Step("signing key", self.rotate_signing_key),
-            Step("rollback after new rows exist", self.roll_back),
-            Step("uninstall", self.uninstall),
+            Step(name, partial(action, self), key=key, needs=needs)
+            for key, name, action, needs in PLAN
         ]
 
     def images(self) -> str:
@@ -73,6 +71,11 @@ class Shown:
             if self._node:
                 releases.give(usual_layout(), version, self._folder)
         return f"{self._before.image} ({self._before.commit[:12]}), {self._after.image}"
+
+    def surroundings(self) -> str:
+        text = self._around.make()
+        self._progress.begin_anew(uid_of(self._kubectl, NAMESPACE))
+        return text
 
     def install(self) -> str:
         self._helm.install(self._before)
@@ -85,9 +88,11 @@ class Shown:
         return f"{len(found)} pods ready, the catalogue loaded"
 
     def journey(self) -> str:
-        self._earlier.begin(clerks=1)
-        time.sleep(STEADY_SECONDS)
-        return f"{self._earlier.end()}; {self._earlier.check()}"
+        def act() -> str:
+            time.sleep(STEADY_SECONDS)
+            return "one clerk"
+
+        return self._under_load(act, clerks=1)
 
     def scale(self) -> str:
         """Scale an api and a worker out and in while clerks work with them."""
@@ -99,19 +104,18 @@ class Shown:
                 self._kubectl.rolled_out(f"deployment/{RELEASE}-{name}", READY_SECONDS)
             return "api to 3 and 2, worker to 2 and 1"
 
-        return self._under_load(act, self._earlier)
+        return self._under_load(act)
 
     def changes(self) -> str:
         return releases.changes(self._before, self._after)
 
     def upgrade(self) -> str:
         def act() -> str:
+            self._progress.begin_upgrade()
             self._helm.upgrade(self._after)
             return "every pod replaced"
 
-        text = self._under_load(act, self._earlier, checks=False)
-        self._runner.ledger_of(self._earlier)
-        return f"{text}; {self._runner.check()}"
+        return self._under_load(act)
 
     def kill(self) -> str:
         """Kill one pod of every kind, without a warning, one after the other."""
@@ -127,7 +131,7 @@ class Shown:
                 self._kill_one(name)
             return f"{len(names)} pods"
 
-        return self._under_load(act, self._runner)
+        return self._under_load(act)
 
     def rotate_database(self) -> str:
         def act() -> str:
@@ -136,7 +140,7 @@ class Shown:
             self._around.drop_database_users(old)
             return f"{len(old)} users exchanged"
 
-        return self._under_load(act, self._runner)
+        return self._under_load(act)
 
     def rotate_broker(self) -> str:
         def act() -> str:
@@ -145,7 +149,7 @@ class Shown:
             self._around.delete_broker_user(old)
             return f"{old} is gone"
 
-        return self._under_load(act, self._runner)
+        return self._under_load(act)
 
     def rotate_signing_key(self) -> str:
         """Verifiers first, then whoever signs, then away with the old key."""
@@ -154,21 +158,21 @@ class Shown:
             rotated = self._around.rotate_signing_key()
             self._restart("api")
             self._around.sign_with(rotated)
-            self._runner.sign_anew()
+            self._at_work.sign_anew()
             self._restart("api", "jobs")  # with tokens of their own by the new key
             time.sleep(STEADY_SECONDS)  # whoever began a case signed in with the old key ends it
             self._around.forget_old_keys()
             self._restart("api")
             return "the old key verifies nothing any more"
 
-        return self._under_load(act, self._runner)
+        return self._under_load(act)
 
     def roll_back(self) -> str:
         def act() -> str:
             self._helm.rollback(1)
             return "the previous version on the new schema"
 
-        return self._under_load(act, self._runner)
+        return self._under_load(act)
 
     def uninstall(self) -> str:
         self._helm.uninstall()
@@ -185,18 +189,28 @@ class Shown:
         self._kubectl("delete", "namespace", NAMESPACE, f"--timeout={READY_SECONDS}s")
         return f"nothing was left but {len(claims)} claims; then the namespace removed"
 
-    def _under_load(self, act: Callable[[], str], runner: Runner, *, checks: bool = True) -> str:
+    @property
+    def _at_work(self) -> Runner:
+        """Whose clerks work: those of the version that was installed last."""
+        return self._runner if self._progress.upgraded else self._earlier
+
+    def _under_load(self, act: Callable[[], str], *, clerks: int = 2) -> str:
         """Do something while clerks work, then have everything checked."""
-        runner.begin()
+        runner = self._at_work
+        runner.begin(clerks)
         try:
             time.sleep(STEADY_SECONDS)
             done = act()
             time.sleep(STEADY_SECONDS)
             worked = runner.end()
-        except BaseException:
+        finally:
             runner.abandon()
-            raise
-        return f"{done}; {worked}" + (f"; {runner.check()}" if checks else "")
+        return f"{done}; {worked}; {self._check()}"
+
+    def _check(self) -> str:
+        if self._at_work is self._runner:
+            self._runner.ledger_of(self._earlier)
+        return self._at_work.check()
 
     def _kill_one(self, name: str) -> None:
         found = self._kubectl.get(name)
@@ -227,10 +241,50 @@ class Shown:
             self._kubectl.rolled_out(name, READY_SECONDS)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m deploy.cluster.shown", description=__doc__)
+THERE: Final = ("install",)
+# What each is called on the command line and in a verdict, and what it shows nothing without.
+PLAN: Final[Sequence[tuple[str, str, Callable[[Shown], str], tuple[str, ...]]]] = (
+    ("images", "images", Shown.images, ()),
+    ("surroundings", "surroundings", Shown.surroundings, ()),
+    ("install", "install the previous version", Shown.install, ("images", "surroundings")),
+    ("journey", "journey", Shown.journey, THERE),
+    ("scale", "scale", Shown.scale, THERE),
+    ("changes", "changes between the versions", Shown.changes, ()),
+    ("upgrade", "rolling upgrade under load", Shown.upgrade, THERE),
+    ("kill", "kill of every pod", Shown.kill, THERE),
+    ("database", "database secret", Shown.rotate_database, THERE),
+    ("broker", "broker secret", Shown.rotate_broker, THERE),
+    ("signing-key", "signing key", Shown.rotate_signing_key, THERE),
+    ("rollback", "rollback after new rows exist", Shown.roll_back, ("upgrade",)),
+    ("uninstall", "uninstall", Shown.uninstall, THERE),
+)
+NEEDS: Final = {key: needs for key, _, _, needs in PLAN}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.cluster.shown",
+        description=__doc__,
+        epilog=f"The steps:\n{described(NEEDS)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--previous", default="main", help="the landed commit to upgrade from")
-    words = parser.parse_args()
+    parser.add_argument(
+        "--steps", metavar="NAME,NAME",
+        help="only these, and what they need that no earlier call has passed",
+    )  # fmt: skip
+    words = parser.parse_args(arguments)
+    wanted = None if words.steps is None else [name for name in words.steps.split(",") if name]
+    try:
+        if wanted is not None:
+            choose(NEEDS, wanted, ())  # a misspelt name is told before anything is asked
+        return _show(words.previous, wanted)
+    except EXPECTED as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _show(previous: str, wanted: Sequence[str] | None) -> int:
     begun = time.monotonic()
     layout = usual_layout()
     # A cluster that `make cluster-up` made is meant unless the environment names another.
@@ -238,13 +292,25 @@ def main() -> int:
         "", str(layout.kubeconfig),
     )  # fmt: skip
     kubectl = Kubectl(find_kubectl(), layout.kubeconfig if node else None)
-    commit = releases.commit_of(words.previous)
-    with tempfile.TemporaryDirectory(prefix="liandong-shown-") as folder:
-        shown = Shown(kubectl, Path(folder), commit, node=node)
-        verdicts = run_steps(shown.steps())
+    commit = releases.commit_of(previous)
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    progress = Progress(FOLDER / "passed.json", origin_of(kubectl, commit))
+    steps = Shown(kubectl, FOLDER, commit, progress, node=node).steps()
+    if wanted is not None:
+        chosen = choose(NEEDS, wanted, progress.passed)
+        sys.stdout.write(f"only {', '.join(chosen)}\n")
+        steps = [step for step in steps if step.key in chosen]
+    evidence = Evidence(EVIDENCE, kubectl.within(NAMESPACE), layout if node else None)
+    verdicts = run_steps(
+        steps,
+        on_pass=lambda step: progress.add(step.key),
+        on_failure=lambda step: evidence.keep(step.key),
+        gone=evidence.gone,
+    )
     passed = all_passed(verdicts)
     word = "shown running" if passed else "NOT shown running, see above"
-    sys.stdout.write(f"{word} ({time.monotonic() - begun:.0f} s)\n")
+    part = "" if wanted is None else f" ({len(steps)} of {len(PLAN)} steps)"
+    sys.stdout.write(f"{word}{part} ({time.monotonic() - begun:.0f} s)\n")
     return 0 if passed else 1
 
 

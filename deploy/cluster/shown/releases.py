@@ -164,11 +164,15 @@ def values(version: Version) -> dict[str, Any]:
     roles: dict[str, dict[str, Any]] = {
         role: {"resources": SMALL} for role in ("api", "relay", "worker", "jobs", "migrate")
     }
-    if "autoscaling:" in (version.chart / "values.yaml").read_text(encoding="utf-8"):
+    known = (version.chart / "values.yaml").read_text(encoding="utf-8")
+    if "autoscaling:" in known:
         # How many pods there are is for the steps to say.
         for role in ("api", "worker"):
             roles[role]["autoscaling"] = {"enabled": False}
+    # Five services that start at once on two processors take minutes to answer.
+    patient = {"probes": {"startupSeconds": 900}} if "startupSeconds:" in known else {}
     return {
+        **patient,
         "image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"},
         "site": {"division": "370306", "number": "01", "unit": "370306000000-C1",
                  "dutyWindow": "370306000000-C1-W01"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import time
 from pathlib import PurePosixPath
@@ -10,7 +11,13 @@ from typing import Any, Final
 
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.kubectl import Kubectl
-from deploy.cluster.shown.surroundings import READY_SECONDS, RELEASE, RUNNER, USER, Surroundings
+from deploy.cluster.shown.surroundings import (
+    READY_SECONDS,
+    RELEASE,
+    RUNNER,
+    Surroundings,
+    pod_of,
+)
 from services import graph
 
 WORK: Final = PurePosixPath("/work")
@@ -28,7 +35,7 @@ class Runner:
         self._image = image
         self.name = name
         self._load: subprocess.Popen[str] | None = None
-        self._loads = 0
+        self._until = WORK  # the file that ends the work, another for every `begin`
 
     def start(self) -> None:
         self._kubectl.apply(self._around.files(self.name), _pod(self.name, self._image))
@@ -37,7 +44,7 @@ class Runner:
 
     def begin(self, clerks: int = 2) -> None:
         """Let clerks work until `end`."""
-        self._loads += 1
+        self._until = WORK / f"until-{secrets.token_hex(4)}"
         self._give("issuer.json", (self._around.keys / "issuer.json").read_text("utf-8"))
         config = {
             "addresses": {
@@ -46,7 +53,7 @@ class Runner:
             },
             "issuer": str(WORK / "issuer.json"),
             "ledgers": str(WORK / "ledgers"),
-            "until": str(WORK / f"until-{self._loads}"),
+            "until": str(self._until),
             "clerks": clerks,
         }
         self._give("steady.json", json.dumps(config))
@@ -66,11 +73,12 @@ class Runner:
 
     def end(self) -> str:
         """Let the clerks finish their cases; ClusterError unless everything was answered."""
-        load, self._load = self._load, None
+        load = self._load
         if load is None:
             raise ClusterError("nobody is at work")
-        self._kubectl("exec", self.name, "--", "touch", str(WORK / f"until-{self._loads}"))
+        self._kubectl("exec", self.name, "--", "touch", str(self._until))
         told, complaint = load.communicate(timeout=STOP_SECONDS)
+        self._load = None
         if not told.strip():
             raise ClusterError(f"the clerks ended without a word: {complaint[-2000:]}")
         tally: dict[str, Any] = json.loads(told.splitlines()[-1])
@@ -85,12 +93,16 @@ class Runner:
 
     def abandon(self) -> None:
         """End the work after a step that failed, so that the next begins with nobody at work."""
-        if self._load is not None:
-            self._kubectl.attempt(
-                "exec", self.name, "--", "touch", str(WORK / f"until-{self._loads}")
-            )
-            self._load.communicate(timeout=STOP_SECONDS)
-            self._load = None
+        load, self._load = self._load, None
+        if load is None:
+            return
+        try:
+            self._kubectl.attempt("exec", self.name, "--", "touch", str(self._until))
+            load.communicate(timeout=STOP_SECONDS)
+        except (OSError, subprocess.SubprocessError):
+            # The step has failed already, and its reason is what counts.
+            load.kill()
+            load.communicate()
 
     def check(self) -> str:
         """Have the district checked until nothing is under way; return the verdict."""
@@ -153,7 +165,6 @@ def _pod(name: str, image: str) -> dict[str, Any]:
         {"name": "blobs", "mountPath": "/blobs"},
         {"name": "keys", "mountPath": "/keys"},
         {"name": "work", "mountPath": str(WORK)},
-        {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 -- of the container
     ]
     volumes: list[dict[str, Any]] = [
         {"name": volume, "persistentVolumeClaim": {"claimName": claim, "readOnly": True}}
@@ -162,32 +173,16 @@ def _pod(name: str, image: str) -> dict[str, Any]:
     volumes += [
         {"name": "keys", "secret": {"secretName": f"{name}-keys"}},
         {"name": "work", "emptyDir": {}},
-        {"name": "tmp", "emptyDir": {}},
     ]
+    container = {
+        "name": "runner",
+        "image": image,
+        "command": ["sleep", "infinity"],
+        "volumeMounts": mounts,
+    }
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "labels": {"app": RUNNER}},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-            "terminationGracePeriodSeconds": 1,
-            "securityContext": {"runAsNonRoot": True, "runAsUser": USER, "runAsGroup": USER,
-                                "fsGroup": USER, "seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [
-                {
-                    "name": "runner",
-                    "image": image,
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": ["sleep", "infinity"],
-                    "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "capabilities": {"drop": ["ALL"]},
-                    },
-                    "volumeMounts": mounts,
-                }
-            ],
-            "volumes": volumes,
-        },
-    }  # fmt: skip
+        "spec": pod_of(container, volumes, grace=1),
+    }

@@ -8,6 +8,7 @@ exchanged for another while processes run.
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from cli.keys import make_keys
 from deploy.cluster import images
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.kubectl import Kubectl
+from devstack.state import load_state, save_state
 from servicekit.identity import Keyring
 from services import graph
 
@@ -37,10 +39,13 @@ class Surroundings:
         self._cluster = cluster
         self.kubectl = cluster.within(NAMESPACE)
         self.keys = folder / "keys"
-        self._generation = 0
-        self._broker_users: list[str] = []
-        self.urls: dict[str, str] = {}
-        self.amqp_url = ""
+        # A later call goes on with the users of this one; the file holds their passwords.
+        self._kept = folder / "surroundings.json"
+        known = load_state(self._kept).facts
+        self._generation = int(known.get("generation", 0))
+        self._broker_users: list[str] = json.loads(known.get("broker_users", "[]"))
+        self.urls: dict[str, str] = json.loads(known.get("urls", "{}"))
+        self.amqp_url = known.get("amqp_url", "")
 
     def make(self) -> str:
         """Make the namespace anew with everything that an installation needs to be there."""
@@ -50,8 +55,9 @@ class Surroundings:
         )
         shutil.rmtree(self.keys, ignore_errors=True)
         make_keys(self.keys)
+        self._generation = 0
         user, password = "district-1", secrets.token_hex(16)
-        self._broker_users.append(user)
+        self._broker_users = [user]
         self.amqp_url = _amqp(user, password)
         self.kubectl.apply(
             _secret("servers", {"superuser": secrets.token_hex(16), "broker": password}),
@@ -92,6 +98,7 @@ class Surroundings:
             host = f"{POSTGRESQL}.{NAMESPACE}.svc"
             self.urls[service] = f"postgresql://{name}:{password}@{host}:5432/{owner(service)}"
             documents.append(_secret(f"{RELEASE}-{service}-database", {"url": self.urls[service]}))
+        self._keep()
         self.kubectl.apply(*documents)
         return old if self._generation > 1 else []
 
@@ -111,6 +118,7 @@ class Surroundings:
         self._broker("add_user", name, password)
         self._broker("set_permissions", name, ".*", ".*", ".*")
         self.amqp_url = _amqp(name, password)
+        self._keep()
         self.write_broker_secrets()
         return old
 
@@ -167,6 +175,15 @@ class Surroundings:
         newest.public().save(self.keys / "verifier.json")
         self.write_keys()
 
+    def _keep(self) -> None:
+        facts = {
+            "generation": str(self._generation),
+            "broker_users": json.dumps(self._broker_users),
+            "urls": json.dumps(self.urls),
+            "amqp_url": self.amqp_url,
+        }
+        save_state(self._kept, (), facts)
+
     def _file_secret(self, name: str, files: Mapping[str, str]) -> dict[str, Any]:
         content = {key: (self.keys / file).read_text("utf-8") for key, file in files.items()}
         return _secret(name, content)
@@ -216,7 +233,6 @@ def _server(
     arguments: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return a server of one pod with a volume, and the Service before it."""
-    labels = {"app": name}
     environment: list[dict[str, Any]] = [
         {"name": key, "valueFrom": {"secretKeyRef": {"name": "servers", "key": value}}}
         for key, value in hidden.items()
@@ -225,37 +241,14 @@ def _server(
     container = {
         "name": "server",
         "image": image,
-        "imagePullPolicy": "IfNotPresent",
         "args": list(arguments),
         "env": environment,
         "ports": [{"containerPort": port}],
         "readinessProbe": {"tcpSocket": {"port": port}, "timeoutSeconds": 10},
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [
-            {"name": "data", "mountPath": data},
-            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 -- of the container
-        ],
+        "volumeMounts": [{"name": "data", "mountPath": data}],
     }
-    pod = {
-        "containers": [container],
-        "terminationGracePeriodSeconds": 60,
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": {"runAsNonRoot": True, "runAsUser": USER, "runAsGroup": USER,
-                            "fsGroup": USER, "seccompProfile": {"type": "RuntimeDefault"}},
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
-    }  # fmt: skip
-    claim = {
-        "metadata": {"name": "data"},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "5Gi"}},
-        },
-    }
+    pod = pod_of(container, grace=60)
+    labels = {"app": name}
     return [
         {
             "apiVersion": "v1",
@@ -272,7 +265,44 @@ def _server(
                 "replicas": 1,
                 "selector": {"matchLabels": labels},
                 "template": {"metadata": {"labels": labels}, "spec": pod},
-                "volumeClaimTemplates": [claim],
+                "volumeClaimTemplates": [_claim("data")],
             },
         },
     ]
+
+
+def pod_of(
+    container: Mapping[str, Any], volumes: Sequence[Mapping[str, Any]] = (), *, grace: int
+) -> dict[str, Any]:
+    """Return the spec of a pod without any right: one container with a /tmp beside its volumes."""
+    temporary = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 -- of the container
+    confined = {
+        "imagePullPolicy": "IfNotPresent",
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "volumeMounts": [*container.get("volumeMounts", []), temporary],
+    }
+    return {
+        "containers": [{**container, **confined}],
+        "terminationGracePeriodSeconds": grace,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "volumes": [*volumes, {"name": "tmp", "emptyDir": {}}],
+    }
+
+
+def _claim(name: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "5Gi"}},
+        },
+    }

@@ -12,6 +12,8 @@ spec:
   replicas: {{ $role.replicas }}
   {{- end }}
   revisionHistoryLimit: 5
+  {{- /* A slow start is not a failed rollout yet. */}}
+  progressDeadlineSeconds: {{ add .root.Values.probes.startupSeconds 420 }}
   strategy:
     type: {{ $role.strategy }}
     {{- if eq $role.strategy "RollingUpdate" }}
@@ -206,7 +208,7 @@ One whose broker is away is not ready, and starting it again would not help.
 startupProbe:
   {{- include "liandong.probe" (dict "root" .root "role" .role "path" "/healthz") | nindent 2 }}
   periodSeconds: 5
-  failureThreshold: 36
+  failureThreshold: {{ divf .root.Values.probes.startupSeconds 5 | ceil | int }}
 readinessProbe:
   {{- include "liandong.probe" (dict "root" .root "role" .role "path" "/readyz") | nindent 2 }}
   periodSeconds: 5
