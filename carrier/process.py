@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Self
 
 from carrier.control import Control, http_control
 
-__all__ = ["CarrierProcess", "Secrets", "command", "free_port"]
+__all__ = ["CarrierProcess", "Secrets", "command"]
 
 ENDS_WITHIN = 10.0
 
@@ -84,11 +83,3 @@ class CarrierProcess:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from chaos.district import ChaosDistrict
+from chaos.threads import telling_thread
 from chaos.timeline import Timeline, TimelineClosedError
 from journeys.course import PDF, Citizen, Course
 from journeys.errors import FAILURES, RefusedError
@@ -88,10 +89,11 @@ class Load:
             for _ in worlds:
                 self.timeline.join()
             for world in worlds:
-                self._run(self._threads, self._drive, number, drive, world)
+                driven = (self._drive, number, drive, world)
+                self._threads.append(telling_thread(self.findings, f"JOURNEY {number}", *driven))
         for _ in range(clerks):
             clerk = Clerk(self.world(), Random(random.random()), self.done)  # noqa: S311
-            self._run(self._clerks, self._serve, clerk)
+            self._clerks.append(telling_thread(self.findings, "CLERK", self._serve, clerk))
 
     def wait(self) -> None:
         """Return when the journeys are over."""
@@ -108,19 +110,12 @@ class Load:
         for channel in self.channels.values():
             channel.close()
 
-    def _run(self, threads: list[threading.Thread], what: Callable[..., None], *more: Any) -> None:
-        thread = threading.Thread(target=what, args=more, daemon=True)
-        threads.append(thread)
-        thread.start()
-
     def _drive(self, number: str, drive: Drive, world: World) -> None:
         try:
             drive(world, Recorder())
             self.done[f"journey {number}"] += 1
         except (*FAILURES, TimelineClosedError, grpc.RpcError) as error:
             self.findings.append(f"JOURNEY {number} {type(error).__name__}: {error}")
-        except Exception as error:  # noqa: BLE001 - whatever ends a journey is a finding
-            self.findings.append(f"JOURNEY {number} broke: {error!r}")
         finally:
             self.timeline.leave()
 
@@ -136,9 +131,6 @@ class Load:
                     self.findings.append(f"CLERK {error}")
                     return
                 self.done[f"refused {error.refusal.reason or error.refusal.code}"] += 1
-            except Exception as error:  # noqa: BLE001 - whatever stops a clerk is a finding
-                self.findings.append(f"CLERK broke: {error!r}")
-                return
             self._stop.wait(clerk.random.uniform(*NEXT_PLEASE_S))
 
     def _to_be_printed(self) -> int:

@@ -25,6 +25,7 @@ from chaos.load import Load
 from chaos.plan import RoundPlan, Strike
 from chaos.settling import EVENTS, QUEUES, explained_dead, rebuilt, replayed, settled, wait_ready
 from chaos.supervisor import Supervisor
+from chaos.threads import telling_thread
 from chaos.timeline import Timeline
 from checker.report import Report
 from checker.run import CheckInput, check
@@ -156,11 +157,8 @@ def _strike(ground: Ground, strike: Strike, random: Random) -> None:
     threads: list[tuple[threading.Thread, threading.Event]] = []
     for name in sorted(strike, key=lambda name: name != "clock-steps"):
         dice, entered = Random(random.random()), threading.Event()  # noqa: S311 - repeatable
-        thread = threading.Thread(
-            target=_last, args=(ground, name, dice, entered, over), daemon=True
-        )
-        threads.append((thread, entered))
-        thread.start()
+        lasting = (_last, ground, name, dice, entered, over)
+        threads.append((telling_thread(ground.findings, f"FAULT {name}", *lasting), entered))
         if name == "clock-steps":  # it waits for a midnight; the other one strikes there
             entered.wait()
         time.sleep(random.uniform(0.0, APART_S))
@@ -183,8 +181,6 @@ def _last(
             over.wait()
     except UnableError as error:
         ground.findings.append(f"FAULT {name}: {error}")
-    except Exception as error:  # noqa: BLE001 - in a thread of its own: told, not lost
-        ground.findings.append(f"FAULT {name} broke: {error!r}")
     finally:
         entered.set()
 

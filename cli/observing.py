@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,14 +64,13 @@ def _watch(
     folder: Path, district: ProcessDistrict, programs: MonitoringPrograms, seen: dict[str, str]
 ) -> list[ManagedProcess]:
     """Start who watches; what was started before a failure is ended with it."""
-    started: list[ManagedProcess] = []
-    try:
+    with contextlib.ExitStack() as undo:
         alertmanager = Alertmanager(
             folder / "alertmanager",
             DEPLOY / "prometheus" / "alertmanager.yaml",
             program=programs.alertmanager,
         )
-        started.append(alertmanager.process)
+        undo.callback(alertmanager.process.stop)
         alertmanager.start()
         prometheus = Prometheus(
             folder / "prometheus",
@@ -79,8 +79,9 @@ def _watch(
             alertmanager=alertmanager.address,
             program=programs.prometheus,
         )
-        started.append(prometheus.process)
+        undo.callback(prometheus.process.stop)
         prometheus.start()
+        started = [alertmanager.process, prometheus.process]
         provisioning = provision_grafana(folder / "grafana", prometheus.url)
         if programs.grafana is None:
             seen["grafana"] = (
@@ -88,13 +89,10 @@ def _watch(
                 f"{provisioning}，即有数据源和全部看板"
             )
         else:
-            grafana, url = _grafana(folder / "grafana", provisioning, programs.grafana)
+            grafana, url = _grafana(folder / "grafana", provisioning, programs.grafana, undo)
             started.append(grafana)
             seen["grafana"] = f"Grafana       {url}/dashboards"
-    except BaseException:
-        for process in reversed(started):
-            process.stop()
-        raise
+        undo.pop_all()  # all is up and stays up
     seen |= {"prometheus": prometheus.url, "alertmanager": alertmanager.address}
     return started
 
@@ -118,7 +116,9 @@ def provision_grafana(folder: Path, prometheus: str) -> Path:
     return provisioning
 
 
-def _grafana(folder: Path, provisioning: Path, program: str) -> tuple[ManagedProcess, str]:
+def _grafana(
+    folder: Path, provisioning: Path, program: str, undo: contextlib.ExitStack
+) -> tuple[ManagedProcess, str]:
     port = free_port()
     process = ManagedProcess(
         "grafana",
@@ -137,6 +137,7 @@ def _grafana(folder: Path, provisioning: Path, program: str) -> tuple[ManagedPro
             "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
         },
     )  # fmt: skip
+    undo.callback(process.stop)
     process.start()
     process.wait_ready(lambda: None if is_listening(port) else "does not listen yet")
     return process, f"http://127.0.0.1:{port}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import socket
@@ -9,9 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from carrier.process import CarrierProcess, free_port
+from carrier.process import CarrierProcess
 from cli.installation import Installation, InstallationError
 from cli.processes import ProcessDistrict
+from devstack.ports import free_port
 from devstack.processes import ManagedProcess
 from devstack.stack import Stack
 from devstack.state import end_state, load_state, save_state
@@ -118,7 +120,10 @@ def bring_up(folder: Path, *, beside: Beside = lambda _district: ()) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     stack = Stack(folder / "servers")
     district = ProcessDistrict(folder, stack)
-    try:
+    # On Ctrl-C too: what runs has a session of its own and would stay.
+    with contextlib.ExitStack() as undo:
+        undo.callback(stack.stop)
+        undo.callback(district.stop)
         print("启动 PostgreSQL 和 RabbitMQ……")
         stack.start(guarded=False)
         print("建立数据库、队列和目录……")
@@ -126,10 +131,7 @@ def bring_up(folder: Path, *, beside: Beside = lambda _district: ()) -> int:
         print("启动各服务进程……")
         district.start(lambda name: print(f"  {name} 正常"))
         more = beside(district)
-    except BaseException:  # Ctrl-C too: what runs has a session of its own and would stay
-        district.stop()
-        stack.stop()
-        raise
+        undo.pop_all()
     records = [process.record() for process in (*district.processes.values(), *more)]
     save_state(state, [*stack.records(), *(record for record in records if record)])
     district.installation().save(folder)

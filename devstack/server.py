@@ -37,7 +37,7 @@ class Server(ABC):
         try:
             self.launch()
             self.wait_ready(deadline=deadline)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the servers have sessions of their own
             self.stop()
             raise
 

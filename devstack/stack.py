@@ -77,7 +77,7 @@ class Stack:
         try:
             self.launch(guarded=guarded)
             self.wait_ready(deadline=deadline)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the servers have sessions of their own
             self.stop()
             raise
 

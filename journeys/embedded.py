@@ -9,7 +9,8 @@ from pathlib import Path
 
 import grpc
 
-from carrier.process import CarrierProcess, free_port
+from carrier.process import CarrierProcess
+from devstack.ports import free_port
 from journeys.world import World, steering
 from servicekit.clock import SteeredClock, SystemClock, steer
 from servicekit.identity import TokenIssuer

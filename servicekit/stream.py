@@ -156,7 +156,7 @@ class Streams:
         event = decode(body)
         try:
             outcome = self._attempt(event, body)
-        except Exception as error:
+        except Exception as error:  # whatever it was: redelivered, or kept with its reason
             if is_transient(error) and not self._is_worn_out(event):
                 raise
             outcome = self._store_failure(event, body, error)
@@ -277,7 +277,7 @@ class Streams:
         try:
             with connection.begin_nested():
                 self.handle(connection, event)
-        except Exception as error:
+        except Exception as error:  # whatever it was: tried again, or the stream stops with it
             if is_transient(error) and (is_disconnect(error) or not self._tries.are_spent(event)):
                 raise
             self._stop(connection, event, body, error, halt=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from carrier.process import CarrierProcess, free_port
+from carrier.process import CarrierProcess
+from devstack.ports import free_port
 from journeys.embedded import delivery_settings
 from services.standalone.district import District
 from services.standalone.seed import seed_catalogue

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from random import Random
 
 from chaos.ground import Ground
+from chaos.threads import telling_thread
 
 __all__ = ["Fault", "again_and_again"]
 
@@ -22,16 +23,12 @@ def again_and_again(
     over = threading.Event()
 
     def keep_on() -> None:
-        try:
-            while True:
-                act()
-                if over.wait(random.uniform(*pause)):
-                    return
-        except Exception as error:  # noqa: BLE001 - a fault that cannot be made is told
-            ground.findings.append(f"FAULT broke: {error!r}")
+        while True:
+            act()
+            if over.wait(random.uniform(*pause)):
+                return
 
-    thread = threading.Thread(target=keep_on, daemon=True)
-    thread.start()
+    thread = telling_thread(ground.findings, "FAULT", keep_on)
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chaos.faults.base import again_and_again
 from chaos.ground import Ground, insist
+from chaos.threads import telling_thread
 from servicekit.messaging import exchange_name, queue_name, raw
 from servicekit.publishing import BROKER_TROUBLE, ConfirmingPublisher, connect
 from servicekit.relay import OutgoingMessage, PublisherUnavailableError
@@ -93,8 +94,7 @@ class Detour:
     def open(self) -> Iterator[None]:
         """Let nothing reach the consumer but through the detour, while the block lasts."""
         self._on_a_channel(self._lead_away)
-        thread = threading.Thread(target=self._pass_on_until_closed, daemon=True)
-        thread.start()
+        thread = telling_thread(self._ground.findings, "FAULT detour", self._pass_on_until_closed)
         try:
             yield
         finally:
@@ -120,16 +120,13 @@ class Detour:
         insist(f"the detour of {self._queue}", once, *BROKER_TROUBLE)
 
     def _pass_on_until_closed(self) -> None:
-        try:
-            while True:
-                closing = self._closing.is_set()
-                passed = insist(self._detour, self._pass_some_on, PublisherUnavailableError,
-                                *BROKER_TROUBLE)  # fmt: skip
-                if closing and not passed:
-                    break
-            self._on_a_channel(lambda channel: channel.queue_delete(self._detour))
-        except Exception as error:  # noqa: BLE001 - a fault that cannot be made is told
-            self._ground.findings.append(f"FAULT detour broke: {error!r}")
+        while True:
+            closing = self._closing.is_set()
+            passed = insist(self._detour, self._pass_some_on, PublisherUnavailableError,
+                            *BROKER_TROUBLE)  # fmt: skip
+            if closing and not passed:
+                break
+        self._on_a_channel(lambda channel: channel.queue_delete(self._detour))
 
     def _pass_some_on(self) -> int:
         """Take what is there, wait, and pass it on mixed up; acknowledged only afterwards."""

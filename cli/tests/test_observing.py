@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from cli import observing
+from cli import observing, running
 from cli.processes import ROLES, Ports
-from devstack.errors import DevstackError
+from devstack.errors import DevstackError, ProcessDiedError
 from devstack.monitoring import MonitoringPrograms
 from services import graph
 
@@ -59,7 +60,7 @@ def test_without_grafana_it_is_said_where_its_files_are(tmp_path, district, monk
     monkeypatch.setattr(observing, "Prometheus", lambda *a, **k: Watcher())
     seen = {}
     started = observing._watch(tmp_path, district, PROGRAMS, seen)
-    assert len(started) == 2
+    assert [watcher.ended for watcher in started] == [False, False]
     assert "没有安装" in seen["grafana"]
     assert str(tmp_path / "grafana" / "provisioning") in seen["grafana"]
 
@@ -72,3 +73,30 @@ def test_what_was_started_is_ended_when_the_rest_does_not_start(tmp_path, distri
         observing._watch(tmp_path, district, PROGRAMS, {})
     assert first.ended
     assert second.ended
+
+
+def test_a_grafana_that_starts_and_dies_takes_the_others_along(tmp_path, district, monkeypatch):
+    first, second = Watcher(), Watcher()
+    monkeypatch.setattr(observing, "Alertmanager", lambda *a, **k: first)
+    monkeypatch.setattr(observing, "Prometheus", lambda *a, **k: second)
+    with pytest.raises(ProcessDiedError):
+        observing._watch(tmp_path, district, replace(PROGRAMS, grafana="/bin/false"), {})
+    assert first.ended
+    assert second.ended
+
+
+def test_a_district_whose_watchers_fail_is_taken_down_before_its_servers(tmp_path, monkeypatch):
+    ended = []
+    stack = SimpleNamespace(start=lambda **_: None, stop=lambda: ended.append("servers"))
+    district = SimpleNamespace(
+        prepare=lambda: None, start=lambda _report: None, stop=lambda: ended.append("district")
+    )
+    monkeypatch.setattr(running, "Stack", lambda _folder: stack)
+    monkeypatch.setattr(running, "ProcessDistrict", lambda _folder, _stack: district)
+
+    def interrupted(_district):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        running.bring_up(tmp_path, beside=interrupted)
+    assert ended == ["district", "servers"]

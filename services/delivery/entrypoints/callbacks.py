@@ -81,7 +81,7 @@ class CallbackDoor:
             return self._answer(body)
         except ExhaustedError:
             return _said("not_now", HTTPStatus.SERVICE_UNAVAILABLE, "请稍后重试")
-        except Exception as error:
+        except Exception as error:  # of any kind: it may come from the database's trouble
             if not is_transient(error):
                 raise
             return _said("not_now", HTTPStatus.SERVICE_UNAVAILABLE, "请稍后重试")
