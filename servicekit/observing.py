@@ -26,6 +26,7 @@ from servicekit.service import Resources
 
 __all__ = [
     "COUNTED_AT",
+    "FIGURES",
     "Count",
     "count_jobs",
     "counting",
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 Count = Callable[[Connection, datetime], Mapping[Figure, Values]]
 
+FIGURES: Final = "count_figures"  # the sweep that counts
 COUNTED_AT: Final = Figure(
     "liandong_figures_counted_timestamp_seconds",
     "When the figures of a service were counted last (Unix time).",
@@ -73,7 +75,7 @@ def counting(service: str, resources: Resources, count: Count) -> Sweep:
             counted = count(connection, now)
         BOARD.show(service, {**counted, COUNTED_AT: {(service,): _machine.now().timestamp()}})
 
-    return Sweep("count_figures", timedelta(seconds=resources.settings.observe_s), work)
+    return Sweep(FIGURES, timedelta(seconds=resources.settings.observe_s), work)
 
 
 def count_jobs(connection: Connection, table: Table, service: str) -> Mapping[Figure, Values]:

@@ -212,6 +212,7 @@ class Simulator:
             stack.enter_context(self._databases.installed())
             stack.enter_context(cheap_printer())
             stack.enter_context(patch("servicekit.dead_letters.observe", _unobserved))
+            stack.enter_context(patch("servicekit.roles.jobs.observe_outbox", _unobserved))
             stack.enter_context(mortal_files(scheduler))
             stack.callback(self._databases.close)
             yield self._built(seed, folder, scheduler)

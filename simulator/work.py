@@ -120,8 +120,11 @@ class Work:
                 if runner.run_once(limit=1):
                     self.asked_for.add(service)
                     self.scheduler.changes += 1
+                    # Whoever waits for it waits through its pauses; its deadline ends them.
+                    self.scheduler.progress += 1
         except Crash:
             self.asked_for.add(service)
+            self.scheduler.progress += 1
         except Exception as error:  # noqa: BLE001 -- the process loop
             self.asked_for.add(service)
             self._survived(process, error)

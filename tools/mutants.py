@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / "build" / "mutants"
 SERVICES: Final = ("catalog", "intake", "review", "delivery", "metrics")
 LEAST_SCORE: Final = 85.0
-QUIET: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header")
+QUIET: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
 
 
 def modules_of(service: str, only: str) -> list[Module]:

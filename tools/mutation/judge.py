@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -36,6 +36,7 @@ LEAST_PATIENCE_S: Final = 5.0
 # A busy machine must not kill mutants: patience is CPU time, and who waits for nothing gets longer.
 _WAITS_LONGER: Final = 20
 _RECENT: Final = 6  # killers that are remembered of a function, and of a module
+_SLOW_S: Final = 1.0  # a test that takes longer waits for the quicker ones, whatever it killed
 _REPORT_EVERY: Final = 250
 # Who needs a database server or a broker is left out: it would be shared by all children.
 OUTSIDE: Final = frozenset({"fresh_database", "postgres", "broker", "rabbitmq"})
@@ -69,10 +70,10 @@ class _Killers:
             before = [each for each in self.of.get(key, ()) if each != test]
             self.of[key] = [test, *before][:_RECENT]
 
-    def first(self, place: Place, callers: Sequence[int]) -> list[int]:
-        """Return those of `callers` to begin with."""
+    def first(self, place: Place, callers: Mapping[int, float]) -> list[int]:
+        """Return those of `callers`, each with its seconds, to begin with."""
         known = dict.fromkeys([*self.of.get(place, ()), *self.of.get(place.path, ())])
-        return [each for each in known if each in callers]
+        return [each for each in known if callers.get(each, _SLOW_S) < _SLOW_S]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ class Judge:
         self._workers = workers
         self.verdicts: list[Verdict] = []
         self.left_out: list[str] = []
+
+    def pytest_configure(self) -> None:
+        """Let a found counterexample do: a mutant is dead before its least one is known."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 # not before pytest rewrites it
+
+        quick = settings(phases=(Phase.explicit, Phase.generate), database=None)
+        settings.register_profile("mutants", quick)
+        settings.load_profile("mutants")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -113,10 +122,10 @@ class Judge:
         return True
 
     def _warm_up(self, items: list[pytest.Item]) -> None:
-        """Make what the whole session shares, so that no child makes it again."""
-        known: set[str] = set()
+        """Make what the whole session or a file shares, so that no child makes it again."""
+        known: set[object] = set()
         for item in items:
-            shared = _session_fixtures(item)
+            shared = {item.path, *_session_fixtures(item)}
             if not shared <= known:
                 _passes(item, item.session)
                 known |= shared
@@ -154,8 +163,9 @@ class Judge:
                 if not callers or mutant.place not in functions:
                     yield Verdict(mutant, "untested")
                     continue
-                quickest = sorted(callers, key=coverage.seconds.__getitem__)
-                chosen = list(dict.fromkeys([*killers.first(mutant.place, callers), *quickest]))
+                costs = {each: coverage.seconds[each] for each in callers}
+                quickest = sorted(callers, key=costs.__getitem__)
+                chosen = list(dict.fromkeys([*killers.first(mutant.place, costs), *quickest]))
                 tests = [(each, items[each], _patience(coverage.seconds[each])) for each in chosen]
                 trial = _trial(mutant, functions[mutant.place], tests, folder)
                 pid = _child(trial, items[0], folder)

@@ -26,11 +26,10 @@ from servicekit.clock import FixedClock
 from servicekit.grpc_errors import refusal_of
 from servicekit.identity import Caller, Keyring, TokenIssuer, TokenVerifier
 from servicekit.jobs import JobRunner
-from servicekit.migrations import upgrade
 from servicekit.roles.api import guarded
 from servicekit.service import Resources, open_resources
 from servicekit.stream import Outcome, Streams
-from servicekit.testing import MONDAY, demonstration_settings, envelope
+from servicekit.testing import MONDAY, demonstration_settings, envelope, migrate
 from services.delivery.adapters.carrier import CarrierClient
 from services.delivery.adapters.orm import tables
 from services.delivery.bootstrap import DEFINITION, build, event_handlers
@@ -202,7 +201,7 @@ def make_parcels(folder: Path, *, database_url: str | None = None) -> Parcels:
     common = demonstration_settings(folder, url)
     settings = DeliverySettings(**common.model_dump())
     clock = FixedClock(MONDAY)
-    upgrade(DEFINITION.migrations, url, clock.today())
+    migrate(DEFINITION, url, clock.today())
     resources = open_resources(DEFINITION, settings, clock=clock)
     keyring = Keyring.load(settings.keyring)
     registrar = guarded(DEFINITION, resources, TokenVerifier(keyring), register)
