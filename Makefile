@@ -43,15 +43,6 @@ down: $(DEMO_MARK) ## End what `make up` started
 .PHONY: test check format protos documents dashboards lock
 test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
 	$(BIN)/python -m pytest -q
-<<<<<<< HEAD
-=======
-
-.PHONY: mutual-tls-test
-mutual-tls-test: $(MARK) ## Journey 1 where services, database and broker all ask for certificates
-	$(BIN)/python -m pytest -q tests/integration/test_mutual_tls.py -m mutual_tls
-
-.PHONY: check
->>>>>>> w/ship
 check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
 	$(BIN)/ruff format --check $(CODE) tests
 	$(BIN)/ruff check $(CODE) tests
@@ -79,7 +70,7 @@ lock: $(MARK) ## Resolve the requirements anew
 	$(RUN) -m tools.lock
 
 ##@ Prove it
-.PHONY: simulate mutants chaos mutants-of-the-spine
+.PHONY: simulate mutants chaos mutants-of-the-spine mutual-tls-test
 simulate: $(MARK) ## Seeded schedules of deliveries, crashes and time: ARGS="--seed 1 --schedules 1000"
 	$(RUN) -m simulator $(ARGS)
 mutants: $(MARK) ## Plant small defects in domains and handlers: which do no tests notice? ARGS="review --alive"
@@ -88,6 +79,8 @@ chaos: $(MARK) ## Faults on real servers and all processes: ARGS="--seed 1 --rou
 	$(RUN) -m chaos $(ARGS)
 mutants-of-the-spine: $(MARK) ## Deliberate faults of the spine: does chaos or simulation find each?
 	$(RUN) -m chaos.spine_mutants $(ARGS)
+mutual-tls-test: $(MARK) ## Journey 1 where services, database and broker all ask for certificates
+	$(BIN)/python -m pytest -q tests/integration/test_mutual_tls.py -m mutual_tls
 
 ##@ Measure it
 .PHONY: bench soak overload
