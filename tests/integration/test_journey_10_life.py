@@ -57,3 +57,23 @@ def test_what_was_left_open_was_told_to_supervision(driven, told):
     )
     kinds = {each.kind for each in listed if each.case_number == told.case_number}
     assert kinds >= {pb.ALARM_KIND_SERVICE_LEFT_OPEN, pb.ALARM_KIND_BUNDLE_OVERDUE}
+
+
+def test_what_a_merged_window_had_not_accepted_was_noticed_and_accepted_by_its_successor(
+    driven, told
+):
+    supervisor = driven.world.staff("p-0401")
+
+    def timeline(number):
+        asked = {"case_number": number}
+        return driven.world.do(supervisor, "intake", "GetTimeline", **asked).entries
+
+    followed = [
+        entries
+        for entries in (timeline(each.case_number) for each in driven.all_cases())
+        if "CASE_FOLLOWED_MERGER" in [entry.code for entry in entries]
+    ]
+    [entries] = followed
+    codes = [entry.code for entry in entries]
+    moved = codes.index("CASE_FOLLOWED_MERGER")
+    assert {"ONE_TIME_NOTICE_GIVEN", "CASE_ACCEPTED", "CASE_WITHDRAWN"} <= set(codes[moved:])
