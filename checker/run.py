@@ -14,6 +14,7 @@ from checker.graph import SERVICES
 from checker.ledger import read_ledger
 from checker.proofs import (
     agreement,
+    announced,
     audit_chain,
     carried,
     clocks,
@@ -86,6 +87,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     parcels.prove_dispatches,
     parcels.prove_service,
     parcels.prove_originals,
+    announced.prove_announcements,
     carried.prove_assistance,
     carried.prove_transfers,
     carried.prove_enquiries,

@@ -4,6 +4,8 @@ Five cases in the last days of 2026: one decided on the spot; one in calendar
 days from the material that completed it; one whose expert review stops the
 clock only after its notice; one that is extended by the head, across a year
 whose holidays are not published yet; and one that is too late for anything.
+The second is granted to somebody who cannot be found: announced (公告), served
+when its thirty days have run.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from typing import Any, Final
 from liandong.common.v1 import item_terms_pb2 as terms
 from liandong.review.v1 import review_service_pb2 as review
 
+from journeys.announced import announce, send_to_nobody, serve_by_announcement
 from journeys.course import DISTRICT, PDF, Citizen, Course, china, day, entry, paper
+from journeys.fully_online import Online
 from journeys.recorder import Journey, Recorder, expect
 from journeys.world import World
 from workdays import CalendarDay, DayKind, export_year
@@ -36,7 +40,7 @@ class Cases:
     """The cases of this journey, by what they are about."""
 
     investment: Course
-    building: Course
+    building: Online
     hygiene: Course
     assessment: Course
 
@@ -54,7 +58,14 @@ def drive(world: World, log: Recorder) -> str:
     world.at(china(12, 18, 9))
     cases = Cases(
         investment=begin(world, log, ITEM),
-        building=begin(world, log, "370306-01-004"),
+        building=Online(
+            world,
+            log,
+            "370306-01-004",
+            world.staff("p-0102"),
+            world.applicant(INVESTOR.account, "申请人账户"),
+            INVESTOR,
+        ),
         hygiene=begin(world, log, "370306-01-002"),
         assessment=begin(world, log, "370306-01-005", ENVIRONMENT),
     )
@@ -62,13 +73,16 @@ def drive(world: World, log: Recorder) -> str:
     begin_with_a_correction(cases)
     accept_in_december(cases)
     decide_in_calendar_days(cases.building)
+    parcel = send_to_nobody(cases.building)
     import_the_notice(cases)
     extend(cases.investment)
     plan_an_expert_review(cases.assessment)
     tell_of_the_expert_review(cases.assessment)
+    announce(cases.building, parcel)
     end_the_expert_review(cases.assessment)
     be_too_late(cases.hygiene)
     decide_within_the_extension(cases.investment)
+    serve_by_announcement(cases.building)
     return cases.investment.case_number
 
 
@@ -108,6 +122,7 @@ def begin_with_a_correction(cases: Cases) -> None:
     building.receive_at_window(
         [*(paper(code) for code in codes), {"material_code": "M04", "defect": "DEFECT_MISSING"}],
         "厂房扩建申请施工许可（示例）",
+        result_delivery="RESULT_DELIVERY_EMS",
         say="{clerk}收件（施工许可），缺施工合同，办件编号{case}",
     )
     building.give_notice([entry("M04", "MISSING", "补交施工合同。", "建筑法 第八条")])
@@ -151,7 +166,7 @@ def accept_in_december(cases: Cases) -> None:
     assessment.hand_over(world.staff("p-0704"), "B-0604", say="")
 
 
-def decide_in_calendar_days(case: Course) -> None:
+def decide_in_calendar_days(case: Online) -> None:
     world = case.world
     world.at(china(12, 22, 9))
     case.give_opinion(world.staff("p-0201"), say="")
@@ -160,7 +175,6 @@ def decide_in_calendar_days(case: Course) -> None:
         say="施工许可：{decider}作出{outcome}的决定，{title} {number}；承诺1个工作日之内",
     )  # fmt: skip
     expect("both kept", holds=answer.promise_kept and answer.statutory_kept)
-    finish(case, "p-0202", "R-0602", "370306202612220101")
 
 
 # --- across the unpublished year -----------------------------------------------------------------

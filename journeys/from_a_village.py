@@ -1,8 +1,9 @@
-"""Journey 3: two requests that village posts carry, both collected by the agent; nobody comes.
+"""Journey 3: three requests that village posts carry, two collected by the agent; nobody comes.
 
 The first post only helps and carries: the town's window receives. The second
 is a receiving point of its item: the case begins with the agent's receipt.
-The district's department decides both. Tried on the way, and refused: a fee,
+The district's department decides both. The third lies at its post for too long:
+supervision is told, the window receives it all the same. Tried on the way, and refused: a fee,
 no mandate, carrying past the window, acceptance by an agent, a stranger's signature.
 """
 
@@ -11,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from journeys.course import DISTRICT, PDF, Citizen, Course, china, paper
+from liandong.metrics.v1 import metrics_service_pb2 as metrics
+
+from journeys.course import DISTRICT, PDF, SUPERVISOR, Citizen, Course, china, paper
 from journeys.one_case import MEDIA_TYPE
 from journeys.recorder import Journey, Recorder, expect
 from journeys.world import Actor, World
@@ -23,6 +26,7 @@ CIVIL_AFFAIRS = f"{DISTRICT}-D03"
 TOWN_WINDOW = "370306001000-C1-W01"
 GRANDFATHER = Citizen("a-0301", "孙示例", "370306194003120013")
 GRANDMOTHER = Citizen("a-0302", "周示例", "370306194506180026")
+NEIGHBOUR = Citizen("a-0303", "吴示例", "370306194208150013")
 LAW = "老年人权益保障法"
 AGENTS = {"p-0801": "韩梅（示例）", "p-0802": "田丽（示例）"}
 
@@ -113,8 +117,11 @@ class Carried(Course):
 def drive(world: World, log: Recorder) -> str:
     """Drive the journey; return the number of the case of the first village."""
     world.at(china(10, 19, 9))
+    late = _carried(world, log, OLD_AGE, NEIGHBOUR, "p-0801")
+    _left_at_the_post(late)
     first = _carried(world, log, OLD_AGE, GRANDFATHER, "p-0802")
     _from_an_ordinary_post(first)
+    _passed_on_late(late)
     second = _carried(world, log, HOME_CARE, GRANDMOTHER, "p-0801")
     _from_a_receiving_point(second)
     return first.case_number
@@ -189,6 +196,40 @@ def _refused_on_the_way(course: Carried) -> None:
         ),
     )  # fmt: skip
     log.refusal("材料未到窗口就收件", early, rule="R5.5", reason="ASSISTANCE_NOT_PASSED_ON")
+
+
+def _left_at_the_post(course: Carried) -> None:
+    course.take(course.request([paper("M01"), paper("M03")], "高龄津贴申领（示例）"))
+    course.log.step(f"另一村{course.carrier.name}接件{course.assistance}，随后外出，材料留在代办点")
+
+
+def _passed_on_late(course: Carried) -> None:
+    world, log = course.world, course.log
+    expect("it is overdue", holds=course.view().overdue)
+    alarm = world.rest(
+        "the alarm of the overdue assistance",
+        lambda: [
+            each
+            for each in world.do(world.staff(SUPERVISOR), "metrics", "ListAlarms").alarms
+            if each.case_number == course.assistance
+        ],
+        bool,
+    )[0]
+    expect("against the post", holds=alarm.unit == course.carrier.caller.unit)
+    expect("as overdue", holds=alarm.kind == metrics.ALARM_KIND_ASSISTANCE_OVERDUE)
+    log.step(f"10月20日24时已过仍未转办：监管收到告警“{alarm.title}”，责任单位为该代办点")
+    expect("it is passed on late", holds=not course.pass_on().in_time)
+    course.receive_at_window(
+        [paper("M01"), paper("M03")],
+        "高龄津贴申领（示例）",
+        channel="CHANNEL_ASSISTANCE",
+        assistance=course.assistance,
+        applicant=None,
+        say="10月23日才转办，记为逾期；镇街窗口照常收件，办件编号{case}，申请人不因此受损",
+    )
+    course.on_case(course.applicant, "WithdrawCase", reason="已由子女在网上申领（示例）")
+    course.document("WITHDRAWAL_RECORD")
+    log.step("申请人改由子女网上申领，撤回该申请")
 
 
 def _from_a_receiving_point(course: Carried) -> None:

@@ -31,6 +31,7 @@ def drive(world: World, log: Recorder) -> str:
         life_after.waived(world, log),
         _half_cured_and_sent_twice(main),
         life_after.merged(world, log),
+        life_after.followed(world, log),
     )
     served = main.case()
     expect("the main case is served", holds=served.service_means == "CONFIRMED")

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from liandong.intake.v1 import intake_service_pb2 as intake
 
-from journeys.course import DISTRICT, Citizen, china
+from journeys.course import DISTRICT, PDF, Citizen, china, entry, paper
 from journeys.fully_online import Online
-from journeys.life_before import PAPERS, SUMMARY, begin
+from journeys.life_before import BASIS, PAPERS, SUMMARY, begin, take_back
 from journeys.recorder import Recorder, expect
 from journeys.stories import Story
 from journeys.world import Actor, World
 
-__all__ = ["lost_and_found", "merged", "sent_twice", "waived"]
+__all__ = ["dispatched", "followed", "lost_and_found", "merged", "opened", "sent_twice", "waived"]
 
 PERMITS: Final = ["行政许可法 第三十八条第一款"]
 FACTS = "申请人已落实运输车辆和消纳场地，处置方案符合要求。"
@@ -188,21 +188,26 @@ def sent_twice(case: Online) -> Story:
 
 
 def merged(world: World, log: Recorder) -> Story:
-    """Accept at a window that is merged before the result comes; its successor hands out."""
+    """Accept at a window that is merged before it hands anything over; its successor goes on."""
     yield china(12, 9, 9)
-    case = begin(world, log, Citizen("a-1005", "孔示例", "370306197406150050"), "p-0105")
-    case.receive_at_window(PAPERS, SUMMARY)
-    case.accept()
-    yield china(12, 9, 15)
-    case.hand_over(world.staff("p-0202"), "B-1004")
     approver = world.staff("p-0502")
     world.do(
         approver, "catalog", "MergeWindow",
         window_unit=W04, successor=W01, from_date={"year": 2026, "month": 12, "day": 14},
     )  # fmt: skip
     log.step("12月9日公布：4号综合窗口自12月14日起并入1号综合窗口")
-    case.give_opinion(world.staff("p-0201"))
+    yield china(12, 11, 15)
+    case = begin(world, log, Citizen("a-1005", "孔示例", "370306197406150050"), "p-0105")
+    case.receive_at_window(PAPERS, SUMMARY)
+    case.accept()
     yield china(12, 14, 10)
+    case.clerk = world.staff("p-0102")
+    case.hand_over(
+        world.staff("p-0202"), "B-1004",
+        say="4号窗口已受理的办件，由并入后的1号窗口移交纸质材料{pieces}件，{receiver}签收",
+    )  # fmt: skip
+    case.give_opinion(world.staff("p-0201"))
+    yield china(12, 14, 11)
     case.decide(
         world.staff("p-0301"), facts=FACTS, legal_bases=PERMITS, content="准予处置建筑垃圾60吨。"
     )
@@ -211,10 +216,30 @@ def merged(world: World, log: Recorder) -> Story:
     case.on_case(sender, "ReturnResult", certificate_number="CZ37030620261005", bag="R-1004")
     foreign = case.refused_on_case(world.staff("p-0103"), "ReceiveResult", bag="R-1004")
     log.refusal("其他窗口接收结果", foreign, rule="R4.7", reason="NOT_THE_ACCEPTING_WINDOW")
-    case.clerk = world.staff("p-0102")
     case.on_case(case.clerk, "ReceiveResult", bag="R-1004")
     yield china(12, 15, 9)
     case.hand_out(say="并入后的1号窗口接续4号窗口的职责，{signed_by}签收；其他窗口仍不得发证")
+
+
+def followed(world: World, log: Recorder) -> Story:
+    """Receive at that window and do nothing; its successor notices, accepts and takes back."""
+    yield china(12, 11, 16)
+    case = begin(world, log, Citizen("a-1006", "曹示例", "370306199006080013"), "p-0105")
+    case.receive_at_window([paper("M01"), paper("M02"), paper("M03")], SUMMARY)
+    yield china(12, 14, 9)
+    case.told("CASE_FOLLOWED_MERGER")
+    expect("it is the successor's", holds=case.case().window_unit == W01)
+    case.clerk = world.staff("p-0102")
+    case.give_notice(
+        [entry("M04", "MISSING", "补交消纳场地证明。", BASIS)],
+        say="4号窗口收件未受理的办件当日转至1号窗口：{clerk}在原期限内一次性告知，"
+        "出具{title} {number}",
+    )
+    yield china(12, 14, 16)
+    case.correct_online({"M04": PDF + b"%site"})
+    case.accept(say="{clerk}受理，{title} {number}；受理窗口为并入后的1号窗口")
+    take_back(case, "改用资源化利用方式。")
+    log.step("申请人到1号窗口书面撤回，由该窗口登记")
 
 
 def dispatched(case: Online, at: datetime) -> str:

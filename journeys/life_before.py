@@ -25,6 +25,7 @@ __all__ = [
     "half_cured",
     "never_corrected",
     "numbers",
+    "take_back",
     "withdrawn",
 ]
 

@@ -17,7 +17,7 @@ from checker.report import Finding
 from checker.values import civil_day, day, instant
 from checker.windows import windows_of
 
-__all__ = ["prove_assistance", "prove_enquiries", "prove_transfers"]
+__all__ = ["lateness_wrong", "prove_assistance", "prove_enquiries", "prove_transfers"]
 
 _DAYS_TO_PASS_ON: Final = 1  # working day; readings 5
 
@@ -55,7 +55,16 @@ def prove_assistance(evidence: Evidence) -> Iterator[Finding]:
         for event in evidence.services["intake"].events
         if event.type == "intake.assistance_taken.v1"
     )
+    overdue = Counter(
+        event.stream_id
+        for event in evidence.services["intake"].events
+        if event.type == "intake.assistance_overdue.v1"
+    )
+    for number in sorted(overdue.keys() - carried.keys()):
+        yield AssistanceWrong(service="intake", subject=number, detail="overdue, and not carried")
     for number, row in carried.items():
+        for wrong in lateness_wrong(row, overdue[number]):
+            yield AssistanceWrong(service="intake", subject=number, detail=wrong)
         case = evidence.cases.intake.get(row["case_number"])
         for wrong in _assistance_wrong(row, case, passed.get(number, []), taken[number]):
             yield AssistanceWrong(service="intake", subject=number, detail=wrong)
@@ -78,6 +87,18 @@ def _due(row: Mapping[str, Any], works: Any) -> bool:
     if taken is None:
         return False
     return day(row["pass_on_due_on"]) == working_days_on(civil_day(taken), _DAYS_TO_PASS_ON, works)
+
+
+def lateness_wrong(row: Mapping[str, Any], told: int) -> Iterator[str]:
+    """Say what is wrong with the alarm: once, after the last day, and only while it waits."""
+    at, last = instant(row["overdue_told_at"]), day(row["pass_on_due_on"])
+    if told != (at is not None):
+        yield f"told overdue {told} times, noted {at}"
+    if at is None:
+        return
+    passed_on = instant(row["passed_on_at"])
+    if last is None or civil_day(at) <= last or (passed_on is not None and passed_on < at):
+        yield f"told overdue {at}, due {last}, passed on {passed_on}"
 
 
 def _assistance_wrong(

@@ -101,6 +101,9 @@ def _of_results(
         "intake.result_handed_out.v1": count(lambda case: case.handed_out_at is not None),
         "intake.result_dispatched.v1": count(lambda case: len(case.dispatches)),
         "intake.service_left_open.v1": count(_left_open),
+        "intake.result_announced.v1": count(
+            lambda case: sum(each.code == "RESULT_ANNOUNCED" for each in case.timeline)
+        ),
         "intake.result_served.v1": count(
             lambda case: case.served_at is not None and case.service_means != "WINDOW"
         ),

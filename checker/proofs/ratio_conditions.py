@@ -154,6 +154,7 @@ ITEMS: Final[Mapping[tuple[str, str], Sums]] = {
         f"admitted AND ({_A_VISIT} OR {_NO_VISIT})",
         f"admitted AND NOT {_A_VISIT} AND NOT {_NO_VISIT}",
     ),
+    ("online_items", "declared"): counting("declared_fully_online", "1 = 1"),
     ("online_items", "proven"): counting(_a_case("channel = 'ONLINE'"), "1 = 1"),
     ("on_the_spot_items", "declared"): counting("handling = 'ON_THE_SPOT'", "1 = 1"),
     ("on_the_spot_items", "proven"): counting(

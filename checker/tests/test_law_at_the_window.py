@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from checker.proofs.carried import lateness_wrong
+
 AT = "'2026-09-29 02:00:00.000000'"
 PARCEL = f"""INSERT INTO shipment (shipment, case_number, direction, content, applicant,
     window_unit, unit_path, authority, carrier, pieces, citizen_price_fen, payer_account,
@@ -126,6 +128,22 @@ PARCEL = f"""INSERT INTO shipment (shipment, case_number, direction, content, ap
         ),
         pytest.param(
             "intake",
+            """UPDATE outbox SET type = 'intake.assistance_overdue.v1'
+                WHERE type = 'intake.visit_recorded.v1'""",
+            "LAW_ASSISTANCE_WRONG", id="readings-5-nothing-lies-there",
+        ),
+        pytest.param(
+            "intake",
+            f"""UPDATE case_file SET announced_at = {AT}, announced_until = '2026-10-29'""",
+            "LAW_ANNOUNCEMENT_WRONG", id="readings-9-announced-though-no-parcel-failed",
+        ),
+        pytest.param(
+            "intake",
+            """UPDATE case_file SET service_means = 'ANNOUNCED'""",
+            "LAW_ANNOUNCEMENT_WRONG", id="readings-9-served-by-no-announcement",
+        ),
+        pytest.param(
+            "intake",
             """UPDATE outbox SET type = 'intake.case_transferred.v1'
                 WHERE type = 'intake.visit_recorded.v1'""",
             "LAW_TRANSFER_WRONG", id="readings-4-transferred-to-nowhere",
@@ -154,6 +172,23 @@ def test_what_the_law_forbids_is_found(run, service, statement, expected):
         assert "LAW_SILENCE_WRONG" not in found
     else:
         assert expected in found
+
+
+@pytest.mark.parametrize(
+    ("told", "noted", "passed_on", "wrong"),
+    [
+        pytest.param(1, "2026-10-21 00:10:00", None, False, id="once-after-its-last-day"),
+        pytest.param(1, "2026-10-20 10:00:00", None, True, id="on-its-last-day"),
+        pytest.param(2, "2026-10-21 00:10:00", None, True, id="twice"),
+        pytest.param(1, None, None, True, id="told-and-not-noted"),
+        pytest.param(
+            1, "2026-10-21 00:10:00", "2026-10-20 09:00:00", True, id="after-it-was-passed-on"
+        ),
+    ],
+)
+def test_readings_5_the_alarm_of_a_late_village_post_is_judged(told, noted, passed_on, wrong):
+    row = {"overdue_told_at": noted, "pass_on_due_on": "2026-10-20", "passed_on_at": passed_on}
+    assert bool(list(lateness_wrong(row, told))) == wrong
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from liandong.metrics.v1 import metrics_service_pb2 as pb
+
+from journeys.reread import pages
+
 JOURNEY = "3"
 REFUSED = {
     ("R1.6", "ASSISTANCE_NOT_FREE"),
@@ -29,8 +33,18 @@ def test_an_assisted_case_is_not_fully_online(driven, told):
     assert not {each.case_number: each.counts for each in listed}.get(told.case_number)
 
 
-def test_every_assistance_was_passed_on_in_time(driven, told):
+def test_every_assistance_became_a_case_and_one_was_passed_on_late(driven, told):
     supervisor = driven.world.staff("p-0401")
     listed = driven.world.do(supervisor, "intake", "ListAssistances").assistances
-    assert len(listed) >= 2
     assert all(each.case_number for each in listed)
+    assert sorted(each.overdue for each in listed) == [False, False, True]
+
+
+def test_supervision_was_told_of_the_one_that_lay_at_its_post_and_of_no_other(driven, told):
+    supervisor = driven.world.staff("p-0401")
+    listed = driven.world.do(supervisor, "intake", "ListAssistances").assistances
+    alarms = pages(
+        lambda **page: driven.world.do(supervisor, "metrics", "ListAlarms", **page), "alarms"
+    )
+    told_of = [a.case_number for a in alarms if a.kind == pb.ALARM_KIND_ASSISTANCE_OVERDUE]
+    assert told_of == [each.assistance for each in listed if each.overdue]

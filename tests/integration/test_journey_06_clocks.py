@@ -7,6 +7,7 @@ REFUSED = {
     ("行政许可法 第四十二条", "NOT_THE_HEAD"),
     ("行政许可法 第四十二条", "ALREADY_EXTENDED"),
     ("行政许可法 第四十五条", "PROCEDURE_NOT_ALLOWED"),
+    ("民事诉讼法 第九十五条", "ALREADY_ANNOUNCED"),
 }
 
 
@@ -39,3 +40,15 @@ def test_a_case_past_the_law_is_counted_so(driven, told):
     ratios = driven.world.do(supervisor, "metrics", "GetRatios").ratios
     [overdue] = [each.proven for each in ratios if each.name == "overdue_cases"]
     assert overdue.numerator >= 1
+
+
+def test_what_was_announced_is_served_by_its_period_and_not_before(driven, told):
+    supervisor = driven.world.staff("p-0401")
+    cases = [
+        driven.world.do(supervisor, "intake", "GetCase", case_number=each.case_number).case
+        for each in driven.all_cases()
+    ]
+    [announced] = [each for each in cases if each.service_means == "ANNOUNCED"]
+    last = announced.announced_until_date
+    assert (last.year, last.month, last.day) == (2027, 1, 25)
+    assert announced.serve_time.ToJsonString() == "2027-01-25T16:00:00Z"

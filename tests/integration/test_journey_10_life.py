@@ -46,8 +46,16 @@ def test_a_voided_number_stays_in_the_register(driven, told):
 
 
 def test_a_case_that_is_never_corrected_waits_and_is_not_overdue(driven, told):
-    waiting = [each for each in driven.all_cases() if each.state == 2]
+    supervisor = driven.world.staff("p-0401")
+    waiting = {each.case_number for each in driven.all_cases() if each.state == 2}
+    counted = pages(
+        lambda **page: driven.world.do(
+            supervisor, "metrics", "ListRatioCases", name="overdue_cases", **page
+        ),
+        "cases",
+    )
     assert waiting
+    assert not waiting & {each.case_number for each in counted}
 
 
 def test_what_was_left_open_was_told_to_supervision(driven, told):
@@ -57,3 +65,23 @@ def test_what_was_left_open_was_told_to_supervision(driven, told):
     )
     kinds = {each.kind for each in listed if each.case_number == told.case_number}
     assert kinds >= {pb.ALARM_KIND_SERVICE_LEFT_OPEN, pb.ALARM_KIND_BUNDLE_OVERDUE}
+
+
+def test_what_a_merged_window_had_not_accepted_was_noticed_and_accepted_by_its_successor(
+    driven, told
+):
+    supervisor = driven.world.staff("p-0401")
+
+    def timeline(number):
+        asked = {"case_number": number}
+        return driven.world.do(supervisor, "intake", "GetTimeline", **asked).entries
+
+    followed = [
+        entries
+        for entries in (timeline(each.case_number) for each in driven.all_cases())
+        if "CASE_FOLLOWED_MERGER" in [entry.code for entry in entries]
+    ]
+    [entries] = followed
+    codes = [entry.code for entry in entries]
+    moved = codes.index("CASE_FOLLOWED_MERGER")
+    assert {"ONE_TIME_NOTICE_GIVEN", "CASE_ACCEPTED", "CASE_WITHDRAWN"} <= set(codes[moved:])

@@ -26,7 +26,7 @@ def accept(case: Case, powers: frozenset[Power], act: Act, calendar: WorkCalenda
     rules.require_in_force(case.number, case.item_code, out_of_force=case.out_of_force)
     pre_acceptance_rules.require_turned(case.number, case.handling)
     rules.require_power(case.number, Power.ACCEPT, powers)
-    rules.require_complete(case.number, case.defective)
+    rules.require_complete(case.number, case.defective, case.terms)
     cured = [each.cured_at for each in case.materials if each.cured_at is not None]
     case.accepted_at = case.completed_at = rules.accepted_as_of(case.received_at, cured)
     case.accepted_by = act.person

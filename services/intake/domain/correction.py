@@ -42,8 +42,10 @@ def reject(
     """
     _require_in_correction(case, act, calendar)
     codes = [case.material(code).material_code for code in found]
-    pre_acceptance_rules.require_corrected(case.number, codes, case.corrected)
-    pre_acceptance_rules.require_noticed_defect(case.number, found, case.noticed_defects)
+    pre_acceptance_rules.require_corrected(case.number, codes, case.corrected, case.terms)
+    pre_acceptance_rules.require_noticed_defect(
+        case.number, found, case.noticed_defects, case.terms
+    )
     for code, defect in found.items():
         material = case.material(code)
         material.defect = defect
@@ -131,9 +133,9 @@ def propose_further_notice(
     rules.require_power(case.number, Power.REQUEST_CORRECTION, powers)
     if case.proposal is not None:
         raise pre_acceptance_errors.ProposalWaitsError("A proposal waits", case=case.number)
-    rules.require_complete(case.number, case.defective)
+    rules.require_complete(case.number, case.defective, case.terms)
     asked = [case.material(entry.material_code).material_code for entry in entries]
-    pre_acceptance_rules.require_newly_submitted(case.number, asked, case.corrected)
+    pre_acceptance_rules.require_newly_submitted(case.number, asked, case.corrected, case.terms)
     rules.require_nothing_shared(case.number, asked, case.terms)
     case.require_means(means, proof)
     proposal = FurtherNotice(

@@ -112,7 +112,10 @@ def require_competent(item_code: str, to_unit: str, windows: Collection[WindowUn
         if window.code == to_unit:
             return window
     raise errors.NotACompetentWindowError(
-        "That window may not accept this", item=item_code, window=to_unit
+        "That window may not accept this",
+        item=item_code,
+        window=to_unit,
+        competent="、".join(sorted(window.name for window in windows)) or "暂无",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -210,6 +211,11 @@ class ItemTerms:
     def issues_certificate(self) -> bool:
         """Whether a grant comes with a certificate that has a number of its own."""
         return self.result_physical and bool(self.result_name)
+
+    def named(self, codes: Iterable[str]) -> str:
+        """Return materials as a sentence names them: each by its name, with its code behind it."""
+        names = {each.material_code: each.name for each in self.materials}
+        return "、".join(f"{names[code]}（{code}）" if code in names else code for code in codes)
 
     @property
     def remedies_known(self) -> bool:

@@ -61,7 +61,7 @@ def give(
     case.require_means(means, proof)
     asked = [case.material(entry.material_code).material_code for entry in entries]
     rules.require_nothing_shared(case.number, asked, case.terms)
-    rules.require_every_defect(case.number, asked, case.defective)
+    rules.require_every_defect(case.number, asked, case.defective, case.terms)
     case.notice_proof = proof
     return _given(case, entries, means, act)
 
@@ -115,7 +115,7 @@ def submit_correction(
     rules.require_not_accepted(case.number, accepted=accepted)
     case.require_noticed()
     found = by_code(materials)
-    rules.require_asked_for(case.number, found, case.defective)
+    rules.require_asked_for(case.number, found, case.defective, case.terms)
     for each in found.values():
         _hand_in(case, each, act)
     outstanding = case.defective

@@ -49,7 +49,7 @@ def decide(
     pre_acceptance_rules.require_named(
         case.number, act.person, letter.on_the_spot_deciders, letter.letter
     )
-    rules.require_complete(case.number, case.defective)
+    rules.require_complete(case.number, case.defective, case.terms)
     result_rules.require_certificate(
         case.number, case.terms, finding.outcome, finding.certificate_number
     )

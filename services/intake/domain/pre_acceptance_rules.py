@@ -129,7 +129,9 @@ def require_outstanding(case: str, outstanding: Iterable[str]) -> None:
         raise errors.NothingOutstandingError("Nothing is outstanding", case=case)
 
 
-def require_corrected(case: str, found: Iterable[str], corrected: frozenset[str]) -> None:
+def require_corrected(
+    case: str, found: Iterable[str], corrected: frozenset[str], terms: ItemTerms
+) -> None:
     """Refuse to find wanting what nobody handed in since the notice.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
@@ -137,12 +139,15 @@ def require_corrected(case: str, found: Iterable[str], corrected: frozenset[str]
     missing = sorted(set(found) - corrected)
     if missing:
         raise errors.NotCorrectedYetError(
-            "Nothing was handed in", case=case, materials="、".join(missing)
+            "Nothing was handed in",
+            case=case,
+            materials="、".join(missing),
+            named=terms.named(missing),
         )
 
 
 def require_noticed_defect(
-    case: str, found: Mapping[str, Defect], noticed: Mapping[str, Defect]
+    case: str, found: Mapping[str, Defect], noticed: Mapping[str, Defect], terms: ItemTerms
 ) -> None:
     """Refuse to find a defect in a correction that the notice did not name.
 
@@ -153,11 +158,16 @@ def require_noticed_defect(
     new = sorted(code for code, defect in found.items() if noticed.get(code) is not defect)
     if new:
         raise errors.NewDefectError(
-            "The notice did not name this defect", case=case, materials="、".join(new)
+            "The notice did not name this defect",
+            case=case,
+            materials="、".join(new),
+            named=terms.named(new),
         )
 
 
-def require_newly_submitted(case: str, asked: Iterable[str], corrected: frozenset[str]) -> None:
+def require_newly_submitted(
+    case: str, asked: Iterable[str], corrected: frozenset[str], terms: ItemTerms
+) -> None:
     """Refuse a further notice about what was there when the first was given.
 
     Source: R1.2; readings 8; 行政许可法 第三十二条第一款第四项.
@@ -165,7 +175,10 @@ def require_newly_submitted(case: str, asked: Iterable[str], corrected: frozense
     old = sorted(set(asked) - corrected)
     if old:
         raise errors.NotNewlySubmittedError(
-            "The first notice had to name it", case=case, materials="、".join(old)
+            "The first notice had to name it",
+            case=case,
+            materials="、".join(old),
+            named=terms.named(old),
         )
 
 

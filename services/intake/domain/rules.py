@@ -206,11 +206,16 @@ def require_nothing_shared(case: str, asked: Iterable[str], terms: ItemTerms) ->
     wrong = sorted(shared & set(asked))
     if wrong:
         raise errors.SharedDataAskedForError(
-            "Shared data may not be asked for", case=case, materials="、".join(wrong)
+            "Shared data may not be asked for",
+            case=case,
+            materials="、".join(wrong),
+            named=terms.named(wrong),
         )
 
 
-def require_every_defect(case: str, asked: Iterable[str], defective: Iterable[str]) -> None:
+def require_every_defect(
+    case: str, asked: Iterable[str], defective: Iterable[str], terms: ItemTerms
+) -> None:
     """Refuse a notice that leaves out a defect which is known.
 
     Source: 行政许可法 第三十二条第一款第四项 (一次告知全部内容); R1.2; readings 8.
@@ -218,11 +223,16 @@ def require_every_defect(case: str, asked: Iterable[str], defective: Iterable[st
     left_out = sorted(set(defective) - set(asked))
     if left_out:
         raise errors.NoticeIncompleteError(
-            "The notice leaves out a defect", case=case, materials="、".join(left_out)
+            "The notice leaves out a defect",
+            case=case,
+            materials="、".join(left_out),
+            named=terms.named(left_out),
         )
 
 
-def require_asked_for(case: str, handed_in: Iterable[str], outstanding: Iterable[str]) -> None:
+def require_asked_for(
+    case: str, handed_in: Iterable[str], outstanding: Iterable[str], terms: ItemTerms
+) -> None:
     """Refuse a correction of what the notice did not ask for or what is cured.
 
     Source: 行政许可法 第三十二条第一款第五项; readings 8.
@@ -230,11 +240,14 @@ def require_asked_for(case: str, handed_in: Iterable[str], outstanding: Iterable
     unasked = sorted(set(handed_in) - set(outstanding))
     if unasked:
         raise errors.NotAskedForError(
-            "The notice does not ask for this", case=case, materials="、".join(unasked)
+            "The notice does not ask for this",
+            case=case,
+            materials="、".join(unasked),
+            named=terms.named(unasked),
         )
 
 
-def require_complete(case: str, defective: Iterable[str]) -> None:
+def require_complete(case: str, defective: Iterable[str], terms: ItemTerms) -> None:
     """Refuse to accept while a material is missing or not in due form.
 
     Source: 行政许可法 第三十二条第一款第五项.
@@ -242,7 +255,10 @@ def require_complete(case: str, defective: Iterable[str]) -> None:
     open_entries = sorted(defective)
     if open_entries:
         raise errors.NotCompleteError(
-            "The application is not complete", case=case, materials="、".join(open_entries)
+            "The application is not complete",
+            case=case,
+            materials="、".join(open_entries),
+            named=terms.named(open_entries),
         )
 
 

@@ -77,12 +77,13 @@ def follow(case: Case, window: WindowUnit, at: datetime, calendar: WorkCalendar)
     waits = case.state in (CaseState.RECEIVED, CaseState.CORRECTION)
     if not waits or case.standing(at, calendar).accepted_at is not None:
         return False
-    _move(case, window)
+    same_day = counter_rules.transferred_in_time(case.received_at, at, calendar)
+    _move(case, window, same_day=same_day)
     case.tell("CASE_FOLLOWED_MERGER", at, window.code, window=window.name)
     return True
 
 
-def _move(case: Case, window: WindowUnit, *, same_day: bool = True) -> None:
+def _move(case: Case, window: WindowUnit, *, same_day: bool) -> None:
     from_unit = case.window_unit
     case.window_unit, case.window_name = window.code, window.name
     case.unit_path = window.unit_path

@@ -154,6 +154,7 @@ def test_it_is_passed_on_only_to_a_window_that_may_accept_it(counter):
     fields = {"assistance": taken.assistance, "revision": taken.revision, "to_unit": W02}
     refusal = counter.refusal("PassOnAssistance", AGENT, **fields)
     assert (refusal.reason, refusal.rule) == ("NOT_A_COMPETENT_WINDOW", "R3.4")
+    assert "便民服务中心综合窗口" in refusal.text
 
 
 def test_what_became_a_case_at_the_post_goes_to_the_window_of_the_case(counter):

@@ -7,8 +7,12 @@ from datetime import timedelta
 
 import pytest
 from liandong.catalog.v1 import catalog_events_pb2 as catalog
+from liandong.common.v1.envelope_pb2 import Envelope
 from liandong.intake.v1 import intake_service_pb2 as pb
+from liandong.intake.v1.intake_events_pb2 import CaseTransferred
+from sqlalchemy import select
 
+from services.intake.bootstrap import DEFINITION
 from services.intake.entrypoints import jobs
 from services.intake.tests.counter import PDF, Counter
 from services.intake.tests.district import CLERK, FOREIGN, PNG, REVIEWER, clerk
@@ -212,3 +216,17 @@ def test_a_third_window_does_none_of_it(accepted_before):
     fields = {"document": district.documents(CLERK)["ACCEPTANCE_NOTICE"].document}
     refusal = district.refusal("VoidDocument", third, reason="打印污损", **fields)
     assert refusal.reason == "OUT_OF_SCOPE"
+
+
+def test_readings_4_what_follows_a_merger_days_after_its_receipt_is_not_told_as_the_same_day(
+    counter,
+):
+    received_elsewhere(counter)
+    merge(counter, in_days=2)
+    counter.district.clock.advance(timedelta(days=2))
+    sweep(counter)
+    outbox = DEFINITION.tables.outbox.outbox
+    moved = outbox.c.type == "intake.case_transferred.v1"
+    [row] = counter.district.rows(select(outbox.c.envelope).where(moved))
+    told = CaseTransferred.FromString(Envelope.FromString(row.envelope).payload)
+    assert not told.same_day

@@ -91,9 +91,9 @@ def proofs(call: Call) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ItemVerdicts:
-    """The verdicts of a ratio on an item, one for each column; None where there is no column."""
+    """The verdicts of a ratio on an item, one for each column."""
 
-    declared: Sql | Weights | None
+    declared: Sql | Weights
     proven: Sql | Weights
 
 
@@ -132,7 +132,9 @@ def item_verdicts(item: Any, proof: Any) -> Mapping[str, ItemVerdicts]:
             declared=verdict(item.handling == ON_THE_SPOT),
             proven=case((proof.decided == 1, verdict(proof.on_the_spot == 1)), else_=_EXCLUDED),
         ),
-        "online_items": ItemVerdicts(declared=None, proven=verdict(proof.online == 1)),
+        "online_items": ItemVerdicts(
+            declared=verdict(item.declared_fully_online), proven=verdict(proof.online == 1)
+        ),
         "promise_compression": _compression(item, proof),
         "zero_visit_items": ItemVerdicts(
             declared=case(not_admitted, else_=verdict(item.declared_visits == 0)),

@@ -47,15 +47,11 @@ def fractions(
     items, proof = items_in_reach(call, on).subquery("item"), proofs(call)
     verdicts = item_verdicts(items.c, proof.c)
     of_items = {f"{name}_proven": weights_of(both.proven) for name, both in verdicts.items()}
-    of_items |= {
-        f"{name}_declared": weights_of(both.declared)
-        for name, both in verdicts.items()
-        if both.declared is not None
-    }
+    of_items |= {f"{name}_declared": weights_of(both.declared) for name, both in verdicts.items()}
     joined = items.outerjoin(proof, proof.c.item_code == items.c.item_code)
     counted = _tallied(connection, of_items, joined, true())
     for name in verdicts:
-        found[name] = (counted.get(f"{name}_declared"), counted[f"{name}_proven"])
+        found[name] = (counted[f"{name}_declared"], counted[f"{name}_proven"])
     return found
 
 

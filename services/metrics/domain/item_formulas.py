@@ -25,6 +25,7 @@ __all__ = [
     "fully_online_permit_cases",
     "on_the_spot_items_declared",
     "on_the_spot_items_proven",
+    "online_items_declared",
     "online_items_proven",
     "promise_compression_declared",
     "promise_compression_proven",
@@ -68,6 +69,16 @@ def fully_online_permit_cases(case: CountedCase, as_of: AsOf) -> Verdict:
     if case.item is None or case.item.item_type != PERMIT:
         return Verdict.OUTSIDE
     return case_formulas.fully_online_cases(case, as_of)
+
+
+def online_items_declared(item: DeclaredItem) -> Verdict:
+    """Judge an item by whether its guide says that all of it can be done online (网上可办率).
+
+    The catalogue publishes no lesser depth than Ⅳ级, so this is the least that is declared.
+
+    Source: R2.2; domain.md 2.6.
+    """
+    return verdict(item.declared_fully_online)
 
 
 def online_items_proven(_item: DeclaredItem, cases: Cases) -> Verdict:

@@ -60,12 +60,11 @@ class CaseRatio:
 class ItemRatio:
     """A ratio over the items in force: as declared, and as their cases prove.
 
-    `declared` is None where the catalogue's events tell nothing of it;
     `behind` is the formula over the cases by which an item is proven.
     """
 
     name: str
-    declared: Callable[[DeclaredItem], Verdict | Weight] | None
+    declared: Callable[[DeclaredItem], Verdict | Weight]
     proven: ItemFormula
     behind: CaseFormula
     left_out: str = ""
@@ -179,9 +178,10 @@ _OF_ITEMS: Final = (
     ),
     ItemRatio(
         name="online_items",
-        declared=None,
+        declared=items.online_items_declared,
         proven=items.online_items_proven,
         behind=items.cases_of_items_applied_for_online,
+        version="2",
     ),
     ItemRatio(
         name="promise_compression",
@@ -230,8 +230,8 @@ class Population:
 
 
 def declared_fraction(ratio: Ratio, population: Population) -> Fraction | None:
-    """Return the ratio from published data, None where nothing is declared."""
-    if isinstance(ratio, CaseRatio) or ratio.declared is None:
+    """Return the ratio from published data, None for one over cases."""
+    if isinstance(ratio, CaseRatio):
         return None
     return Fraction.of(ratio.declared(item) for item in population.items)
 

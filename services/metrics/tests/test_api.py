@@ -142,6 +142,7 @@ def test_the_ratios_of_journey_one(voices, hear, ask):
         "courier_items": (1, 1, 0),
         "fully_online_items": (0, 1, 0),
         "on_the_spot_items": (0, 1, 0),
+        "online_items": (0, 1, 0),
         "promise_compression": (15, 20, 0),
         "zero_visit_items": (0, 1, 0),
     }

@@ -27,6 +27,7 @@ from services.intake.tests.builders import (
     decided,
     find,
     incomplete,
+    material,
     noticed,
     online,
 )
@@ -83,6 +84,15 @@ def test_art_32_1_5_an_incomplete_case_is_not_accepted():
     with pytest.raises(errors.NotCompleteError) as caught:
         accepted(incomplete())
     assert caught.value.facts["materials"] == "M04、M05"
+
+
+def test_a_clerk_reads_the_names_of_what_is_missing_and_not_only_their_codes():
+    plans = replace(material("M04"), name="建筑平面图")
+    case = incomplete()
+    case.terms = replace(case.terms, materials=(plans,))
+    with pytest.raises(errors.NotCompleteError) as caught:
+        accepted(case)
+    assert caught.value.facts["named"] == "建筑平面图（M04）、M05"
 
 
 def test_nothing_is_accepted_twice():

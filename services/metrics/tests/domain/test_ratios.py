@@ -306,7 +306,7 @@ def test_r2_9_courier_offer_coverage():
     ) == Fraction(1, 2, 1)
 
 
-def test_nobody_declares_cases_nor_whether_an_item_can_be_applied_for_online():
+def test_readings_22_every_ratio_over_items_is_declared_and_none_over_cases():
     names = [name for name in RATIOS if declared(name, item("I-1")) is not None]
 
     assert names == [
@@ -314,6 +314,7 @@ def test_nobody_declares_cases_nor_whether_an_item_can_be_applied_for_online():
         "courier_items",
         "fully_online_items",
         "on_the_spot_items",
+        "online_items",
         "promise_compression",
         "zero_visit_items",
     ]
@@ -391,6 +392,13 @@ def test_on_the_spot_items():
         case("C-2", turned, decided_at=AT),
         items=(spot, turned, promised),
     ) == Fraction(1, 2, 1)
+
+
+def test_r2_2_online_items_are_declared_by_their_guide_whatever_their_type():
+    permit = item("I-1", declared_fully_online=True)
+    subsidy = item("I-2", item_type="05", declared_fully_online=True)
+
+    assert declared("online_items", permit, subsidy, item("I-3")) == Fraction(2, 3, 0)
 
 
 def test_online_items_are_proven_by_one_case_applied_for_online():
