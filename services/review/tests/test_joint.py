@@ -10,6 +10,7 @@ from liandong.review.v1 import review_events_pb2 as events
 from liandong.review.v1 import review_service_pb2 as pb
 
 from services.review.tests import district as people
+from services.review.tests.acts import day, told
 from services.review.tests.district import (
     AUTHORITY,
     CASE,
@@ -20,7 +21,6 @@ from services.review.tests.district import (
     china,
     refused,
 )  # fmt: skip
-from services.review.tests.test_acts import day, told
 
 OTHER_TASK = f"{CASE}/{OTHER_AUTHORITY}"
 DENIED = pb.DECISION_OUTCOME_DENIED

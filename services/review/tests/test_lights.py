@@ -10,8 +10,8 @@ from services.review import handlers
 from services.review.adapters import figures
 from services.review.entrypoints.jobs import job_handlers, sweeps
 from services.review.tests import district as people
+from services.review.tests.acts import TERMS, told
 from services.review.tests.district import CASE, REVIEWER, china
-from services.review.tests.test_acts import TERMS, told
 
 
 def sweep(district, instant):

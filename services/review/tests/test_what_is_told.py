@@ -11,6 +11,7 @@ from liandong.review.v1 import review_service_pb2 as pb
 from servicekit.errors import UnavailableError
 from servicekit.stream import Outcome
 from services.review.tests import district as people
+from services.review.tests.acts import TERMS, day, told
 from services.review.tests.district import (
     AUTHORITY,
     CASE,
@@ -21,8 +22,8 @@ from services.review.tests.district import (
     china,
     refused,
 )
-from services.review.tests.test_acts import PROCEDURE, TERMS, day, told
 
+PROCEDURE = f"{CASE}-S1"
 WAIVED = "纸质材料在途遗失，电子卷宗齐全。"
 
 
