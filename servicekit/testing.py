@@ -87,13 +87,14 @@ def harness(
 
 
 def migrate(definition: ServiceDefinition, url: str, today: date) -> None:
-    """Bring a fresh database to the newest version.
+    """Bring a database to the newest version.
 
-    In SQLite it is the copy of one that was migrated once: hundreds of tests begin so.
+    A fresh one in SQLite is the copy of one that was migrated once: hundreds of tests begin so.
     """
     address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).write_bytes(_migrated(definition.migrations, today))
+    file = Path(address.database or ":memory:")
+    if address.get_backend_name() == "sqlite" and address.database and not file.exists():
+        file.write_bytes(_migrated(definition.migrations, today))
     else:
         upgrade(definition.migrations, url, today)
 
