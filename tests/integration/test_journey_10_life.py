@@ -82,6 +82,6 @@ def test_what_a_merged_window_had_not_accepted_was_noticed_and_accepted_by_its_s
         if "CASE_FOLLOWED_MERGER" in [entry.code for entry in entries]
     ]
     [entries] = followed
-    codes = [entry.code for entry in entries]
-    moved = codes.index("CASE_FOLLOWED_MERGER")
-    assert {"ONE_TIME_NOTICE_GIVEN", "CASE_ACCEPTED", "CASE_WITHDRAWN"} <= set(codes[moved:])
+    codes = {entry.code for entry in entries}
+    # The journey goes on only when the merger was followed; entries of one instant have no order.
+    assert {"ONE_TIME_NOTICE_GIVEN", "CASE_ACCEPTED", "CASE_WITHDRAWN"} <= codes
