@@ -80,7 +80,7 @@ def up(layout: Layout) -> None:
         _wait(layout)
         load(layout, archives)
         _add(layout)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: a half-started node would hold its port and mounts
         down(layout)
         raise
 

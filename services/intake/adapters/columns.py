@@ -1,4 +1,4 @@
-"""Column types of intake: values of the domain as text."""
+"""Columns of intake that stand in many tables, and types: values of the domain as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Dialect, Text
+from sqlalchemy import Column, Dialect, ForeignKey, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from services.intake.domain.item_terms import (
@@ -26,7 +26,31 @@ from services.intake.domain.item_terms import (
 )
 from workdays import Start, Unit
 
-__all__ = ["FactsColumn", "PersonsColumn", "TermsColumn"]
+__all__ = ["FactsColumn", "PersonsColumn", "TermsColumn", "about_case", "counted", "of_case"]
+
+
+def of_case() -> Column[str]:
+    """Return the number of the case whose part a row is: the row's key, or its first half."""
+    return Column(
+        "case_number", Text, ForeignKey("case_file.number"), primary_key=True, comment="办件编号"
+    )
+
+
+def about_case() -> Column[str]:
+    """Return the number of the case that a row with a key of its own is about."""
+    return Column(
+        "case_number",
+        Text,
+        ForeignKey("case_file.number"),
+        nullable=False,
+        index=True,
+        comment="办件编号",
+    )
+
+
+def counted(name: str, comment: str) -> Column[int]:
+    """Return the place of a row among those of its case: the second half of its key."""
+    return Column(name, Integer, primary_key=True, autoincrement=False, comment=comment)
 
 
 class PersonsColumn(TypeDecorator[tuple[str, ...]]):

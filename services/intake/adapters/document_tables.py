@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Integer,
     MetaData,
     Table,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 
 from servicekit.database import UTCDateTime, one_of
+from services.intake.adapters.columns import about_case
 from services.intake.domain.document import DocumentKind, DocumentState, SealKind
 
 __all__ = ["DocumentTables", "document_tables"]
@@ -41,14 +41,7 @@ def _document(metadata: MetaData) -> Table:
         "document",
         metadata,
         Column("document", Text, primary_key=True, comment="文书标识"),
-        Column(
-            "case_number",
-            Text,
-            ForeignKey("case_file.number"),
-            nullable=False,
-            index=True,
-            comment="办件编号",
-        ),
+        about_case(),
         Column("ordinal", Integer, nullable=False, comment="次序"),
         Column("kind", one_of(DocumentKind), nullable=False, comment="文书种类"),
         Column("state", one_of(DocumentState), nullable=False, comment="文书状态"),

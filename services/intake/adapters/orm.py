@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -24,7 +23,14 @@ from servicekit.database import BigId, UTCDateTime, new_metadata, one_of
 from servicekit.kit import kit_tables
 from servicekit.mapping import map_aggregate
 from servicekit.sealed import SealedColumn
-from services.intake.adapters.columns import FactsColumn, PersonsColumn, TermsColumn
+from services.intake.adapters.columns import (
+    FactsColumn,
+    PersonsColumn,
+    TermsColumn,
+    about_case,
+    counted,
+    of_case,
+)
 from services.intake.adapters.counter_tables import counter_tables
 from services.intake.adapters.document_tables import document_tables
 from services.intake.adapters.post_acceptance_tables import post_acceptance_tables
@@ -77,16 +83,6 @@ __all__ = [
 metadata = new_metadata()
 mappers = registry(metadata=metadata)
 tables = kit_tables(metadata)
-
-
-def _of_case() -> Column[str]:
-    return Column(
-        "case_number", Text, ForeignKey("case_file.number"), primary_key=True, comment="办件编号"
-    )
-
-
-def _ordinal(comment: str) -> Column[int]:
-    return Column("ordinal", Integer, primary_key=True, autoincrement=False, comment=comment)
 
 
 case_file = Table(
@@ -194,7 +190,7 @@ case_file = Table(
 case_material = Table(
     "case_material",
     metadata,
-    _of_case(),
+    of_case(),
     Column("material_code", Text, primary_key=True, comment="材料编码"),
     Column("ordinal", Integer, nullable=False, comment="次序"),
     Column("name", Text, nullable=False, comment="材料名称"),
@@ -218,7 +214,7 @@ notice_entry = front.notice_entry
 bundle = Table(
     "bundle",
     metadata,
-    _of_case(),
+    of_case(),
     Column("direction", one_of(Direction), primary_key=True, comment="方向"),
     Column("ordinal", Integer, primary_key=True, autoincrement=False, comment="该方向第几包"),
     Column("bag", Text, nullable=False, comment="封袋号"),
@@ -243,7 +239,7 @@ bundle = Table(
 counted_original = Table(
     "counted_original",
     metadata,
-    _of_case(),
+    of_case(),
     Column("shipment", Text, primary_key=True, comment="寄件标识"),
     Column("material_code", Text, primary_key=True, comment="材料编码"),
     Column("paper_pieces", Integer, nullable=False, comment="清点件数"),
@@ -259,8 +255,8 @@ document, document_series = papers.document, papers.series
 visit = Table(
     "visit",
     metadata,
-    _of_case(),
-    _ordinal("第几次到厅"),
+    of_case(),
+    counted("ordinal", "第几次到厅"),
     Column("purpose", one_of(VisitPurpose), nullable=False, comment="事由"),
     Column("visited_at", UTCDateTime, nullable=False, comment="到厅时间"),
     Column("unit", Text, nullable=False, comment="到访单位"),
@@ -270,14 +266,7 @@ timeline_entry = Table(
     "timeline_entry",
     metadata,
     Column("id", BigId, Identity(always=True), primary_key=True, comment="写入次序"),
-    Column(
-        "case_number",
-        Text,
-        ForeignKey("case_file.number"),
-        nullable=False,
-        index=True,
-        comment="办件编号",
-    ),
+    about_case(),
     Column("happened_at", UTCDateTime, nullable=False, comment="发生时间"),
     Column("code", Text, nullable=False, comment="事项代码"),
     Column("facts", FactsColumn, nullable=False, comment="事实（JSON，不含个人信息）"),
@@ -287,7 +276,7 @@ timeline_entry = Table(
 applicant = Table(
     "applicant",
     metadata,
-    _of_case(),
+    of_case(),
     Column("person", Text, nullable=False, comment="申请人账户，可为空串"),
     Column("kind", one_of(ApplicantKind), nullable=False, comment="申请人类型"),
     Column("name_sealed", Text, nullable=False, comment="姓名或名称（加密）"),

@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 )
 
 from servicekit.database import UTCDateTime, one_of
-from services.intake.adapters.columns import FactsColumn
+from services.intake.adapters.columns import FactsColumn, counted, of_case
 from services.intake.domain.document import DocumentKind
 from services.intake.domain.records import (
     CaseDecision,
@@ -68,21 +67,11 @@ def post_acceptance_tables(metadata: MetaData) -> BackTables:
     )
 
 
-def _of_case() -> Column[str]:
-    return Column(
-        "case_number", Text, ForeignKey("case_file.number"), primary_key=True, comment="办件编号"
-    )
-
-
-def _counted(name: str, comment: str) -> Column[int]:
-    return Column(name, Integer, primary_key=True, autoincrement=False, comment=comment)
-
-
 def _case_decision(metadata: MetaData) -> Table:
     return Table(
         "case_decision",
         metadata,
-        _of_case(),
+        of_case(),
         Column("authority", Text, primary_key=True, comment="决定机关"),
         Column("ordinal", Integer, nullable=False, comment="次序，牵头机关为1"),
         Column("statutory_due_on", Date, comment="法定期限届满日"),
@@ -113,8 +102,8 @@ def _dispatch(metadata: MetaData) -> Table:
     return Table(
         "dispatch",
         metadata,
-        _of_case(),
-        _counted("attempt", "第几次交寄"),
+        of_case(),
+        counted("attempt", "第几次交寄"),
         Column("dispatched_at", UTCDateTime, nullable=False, comment="交寄时间"),
         Column("dispatched_by", Text, nullable=False, comment="交寄人员"),
         Column("dispatched_from", Text, nullable=False, comment="交寄窗口"),
@@ -134,8 +123,8 @@ def _process_notice(metadata: MetaData) -> Table:
     return Table(
         "process_notice",
         metadata,
-        _of_case(),
-        _counted("ordinal", "次序"),
+        of_case(),
+        counted("ordinal", "次序"),
         Column("kind", one_of(DocumentKind), nullable=False, comment="告知书种类"),
         Column("authority", Text, nullable=False, comment="告知机关"),
         Column("reference", Text, nullable=False, comment="审批环节所用标识"),
@@ -157,9 +146,9 @@ def _explanation_material(metadata: MetaData) -> Table:
     return Table(
         "explanation_material",
         metadata,
-        _of_case(),
-        _counted("notice", "所答告知书的次序"),
-        _counted("place", "次序"),
+        of_case(),
+        counted("notice", "所答告知书的次序"),
+        counted("place", "次序"),
         Column("material_code", Text, nullable=False, comment="材料编码"),
         Column("sha256", Text, nullable=False, index=True, comment="文件摘要；无文件为空串"),
         Column("paper_pieces", Integer, nullable=False, comment="纸质件数"),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Integer,
     MetaData,
     Table,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 
 from servicekit.database import UTCDateTime, one_of
-from services.intake.adapters.columns import PersonsColumn
+from services.intake.adapters.columns import PersonsColumn, counted, of_case
 from services.intake.domain.case_history import Ending, FurtherNotice, Reminder, SpotDecision
 from services.intake.domain.case_parts import NoticeEntry
 from services.intake.domain.values import CaseState, Defect, NoticeMeans
@@ -58,22 +57,12 @@ def pre_acceptance_tables(metadata: MetaData) -> FrontTables:
     )
 
 
-def _of_case() -> Column[str]:
-    return Column(
-        "case_number", Text, ForeignKey("case_file.number"), primary_key=True, comment="办件编号"
-    )
-
-
-def _ordinal(comment: str) -> Column[int]:
-    return Column("ordinal", Integer, primary_key=True, autoincrement=False, comment=comment)
-
-
 def _notice_entry(metadata: MetaData) -> Table:
     return Table(
         "notice_entry",
         metadata,
-        _of_case(),
-        _ordinal("次序"),
+        of_case(),
+        counted("ordinal", "次序"),
         Column("material_code", Text, nullable=False, comment="材料编码"),
         Column("defect", one_of(Defect), nullable=False, comment="缺陷"),
         Column("what_to_do", Text, nullable=False, comment="补正要求"),
@@ -86,7 +75,7 @@ def _ending(metadata: MetaData) -> Table:
     return Table(
         "case_ending",
         metadata,
-        _of_case(),
+        of_case(),
         Column("kind", one_of(CaseState), nullable=False, comment="终结种类"),
         Column("ended_at", UTCDateTime, nullable=False, comment="终结时间"),
         Column("ended_by", Text, nullable=False, comment="经手人员或申请人账户"),
@@ -109,8 +98,8 @@ def _reminder(metadata: MetaData) -> Table:
     return Table(
         "correction_reminder",
         metadata,
-        _of_case(),
-        _ordinal("第几次提醒"),
+        of_case(),
+        counted("ordinal", "第几次提醒"),
         Column("material_codes", PersonsColumn, nullable=False, comment="尚缺材料编码（JSON）"),
         Column("reminded_at", UTCDateTime, nullable=False, comment="提醒时间"),
         Column("reminded_by", Text, nullable=False, comment="提醒人员；系统提醒为空串"),
@@ -122,8 +111,8 @@ def _further_notice(metadata: MetaData) -> Table:
     return Table(
         "further_notice",
         metadata,
-        _of_case(),
-        _ordinal("第几次再告知"),
+        of_case(),
+        counted("ordinal", "第几次再告知"),
         Column("means", one_of(NoticeMeans), nullable=False, comment="告知方式"),
         Column("proof", Text, nullable=False, comment="告知凭证：短信标识或邮件号"),
         Column("reason", Text, nullable=False, comment="首次未能告知的理由"),
@@ -145,7 +134,7 @@ def _spot_decision(metadata: MetaData) -> Table:
     return Table(
         "spot_decision",
         metadata,
-        _of_case(),
+        of_case(),
         Column("decider", Text, nullable=False, comment="当场决定人员"),
         Column("letter", Text, nullable=False, comment="授权书编号"),
         Column("facts", Text, nullable=False, comment="事实"),
