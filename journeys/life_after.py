@@ -232,7 +232,7 @@ def followed(world: World, log: Recorder) -> Story:
     case.clerk = world.staff("p-0102")
     case.give_notice(
         [entry("M04", "MISSING", "补交消纳场地证明。", BASIS)],
-        say="4号窗口收件未受理的办件当日转至1号窗口：{clerk}在原期限内一次性告知，"
+        say="4号窗口收件未受理的办件于并入之日转至1号窗口：{clerk}在原期限内一次性告知，"
         "出具{title} {number}",
     )
     yield china(12, 14, 16)

@@ -58,7 +58,7 @@ def test_clerks_work_until_the_file_is_there(district, monkeypatch, tmp_path, ca
 
 
 def test_a_district_that_does_not_answer_is_a_failure(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(steady, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(steady, "PATIENCE_S", 3.0)
     issuer, until = tmp_path / "issuer.json", tmp_path / "until"
     Keyring.create().save(issuer)
     monkeypatch.setattr(steady.Tally, "failure", _ends(until))
@@ -71,7 +71,7 @@ def test_a_district_that_does_not_answer_is_a_failure(tmp_path, monkeypatch, cap
     assert steady.main(["--config", str(config)]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["cases"] == 0
-    assert told["answers"]["UNAVAILABLE"] >= 1
+    assert told["answers"]["UNAVAILABLE"] > 1  # it was asked again
     assert len(told["failures"]) == 1
 
 

@@ -2,8 +2,8 @@
 
 The tests are collected once. Then a child of this process puts the changed code into the function
 that is in memory already and runs the tests that call this function until one fails: first those
-that killed the mutants beside it and are quick, then the quickest. Nothing is written into the checkout, and no
-module is imported twice.
+that killed the mutants beside it and are quick, then the quickest. Nothing is written into the
+checkout, and no module is imported twice.
 """
 
 from __future__ import annotations
