@@ -30,7 +30,7 @@ class Recorded:
         self.objects: dict[tuple[str, str], dict] = {}
         self.sql: list[str] = []
         self.broker: list[tuple[str, ...]] = []
-        self.connected = "0"
+        self.connected = ["0"]  # the last answer stays
 
     def attempt(self, *words: str, stdin: str | None = None):
         answer = ""
@@ -39,7 +39,8 @@ class Recorded:
                 self.objects[item["kind"], item["metadata"]["name"]] = item
         elif words[0] == "exec" and stdin:
             self.sql.append(stdin)
-            answer = self.connected if "pg_stat_activity" in stdin else ""
+            if "pg_stat_activity" in stdin:
+                answer = self.connected.pop(0) if len(self.connected) > 1 else self.connected[0]
         elif words[0] == "exec":
             self.broker.append(words[words.index("sh", 5) + 1 :])
         return subprocess.CompletedProcess(words, 0, answer, "")
@@ -101,9 +102,19 @@ def test_a_database_user_is_exchanged_and_what_it_made_stays(cluster, around):
     assert old == [user(service, 1) for service in graph.SERVICES]
 
 
-def test_a_user_that_is_still_connected_is_not_dropped(cluster, around):
+def test_a_user_is_dropped_when_the_last_pod_that_drains_has_gone(cluster, around, monkeypatch):
+    monkeypatch.setattr("deploy.cluster.kubectl.time.sleep", lambda _seconds: None)
     old = around.new_database_users()
-    cluster.connected = "2"
+    cluster.connected = ["2", "1", "0"]
+    around.drop_database_users(old[:1])
+    asked = [script for script in cluster.sql if "pg_stat_activity" in script]
+    assert (len(asked), cluster.sql[-1]) == (3, f"DROP ROLE {old[0]}")
+
+
+def test_a_user_that_stays_connected_is_not_dropped(cluster, around, monkeypatch):
+    monkeypatch.setattr("deploy.cluster.shown.surroundings.DRAINED_SECONDS", -1.0)
+    old = around.new_database_users()
+    cluster.connected = ["2"]
     with pytest.raises(ClusterError, match="still connected 2 times"):
         around.drop_database_users(old)
     assert not [script for script in cluster.sql if "DROP ROLE" in script]

@@ -12,13 +12,13 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from cli.keys import make_keys
 from deploy.cluster import images
-from deploy.cluster.errors import ClusterError
-from deploy.cluster.kubectl import Kubectl
+from deploy.cluster.kubectl import Kubectl, wait_until
 from devstack.state import load_state, save_state
 from servicekit.identity import Keyring
 from services import graph
@@ -29,6 +29,7 @@ POSTGRESQL: Final = "postgresql"
 RABBITMQ: Final = "rabbitmq"
 RUNNER: Final = "runner"
 READY_SECONDS: Final = 1200
+DRAINED_SECONDS: Final = 300  # longer than any pod has for its end
 USER: Final = 10001
 
 
@@ -103,12 +104,16 @@ class Surroundings:
         return old if self._generation > 1 else []
 
     def drop_database_users(self, users: list[str]) -> None:
-        """Drop users; it fails as long as one of them is still connected."""
+        """Drop users once nobody is connected as them: pods that were replaced still drain."""
         for name in users:
-            connected = self._sql(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{name}'")
-            if connected.strip() != "0":
-                raise ClusterError(f"{name} is still connected {connected.strip()} times")
+            wait_until(partial(self._connected, name), DRAINED_SECONDS)
             self._sql(f"DROP ROLE {name}")
+
+    def _connected(self, name: str) -> str | None:
+        """Tell how often a user is connected; None when not at all."""
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{name}'"
+        times = self._sql(query).strip()
+        return None if times == "0" else f"{name} is still connected {times} times"
 
     def new_broker_user(self) -> str:
         """Make a new user at the broker and write it into the Secrets; return the old one."""
