@@ -78,7 +78,8 @@ def test_a_line_in_the_log_of_a_process_leads_to_its_trace(process_district, otl
         for line in lines_of_the_apis(process_district.district.folder / "logs")
         if line["event"] == "violation_kept"
     }
-    assert {service for service, _, _ in told} == {"intake", "review"}
+    # Journey 1 tries both; what another journey of this district tried is in the logs as well.
+    assert {"intake", "review"} <= {service for service, _, _ in told}
     deadline = time.monotonic() + PATIENCE
     while unseen := told - {(each.service, each.trace, each.span) for each in otlp_sink.spans}:
         assert time.monotonic() < deadline, unseen
