@@ -17,6 +17,7 @@ PATIENCE = 20_000  # steps of one round
 
 LEFT = """
     SELECT (SELECT count(*) FROM outbox WHERE position IS NULL)
+         + (SELECT count(*) FROM held_event)
          + (SELECT count(*) FROM job WHERE state = 'WAITING')
          + (SELECT count(*) FROM audit WHERE id NOT IN (SELECT audit_id FROM audit_seal))"""
 
