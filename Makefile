@@ -41,8 +41,8 @@ down: $(DEMO_MARK) ## End what `make up` started
 
 ##@ Work on it
 .PHONY: test check format protos documents dashboards lock
-test: $(MARK) ## Unit and integration tests, the latter on real PostgreSQL and RabbitMQ
-	$(BIN)/python -m pytest -q
+test: $(MARK) ## All tests, on real PostgreSQL and RabbitMQ; every refusal must be produced
+	$(BIN)/python -m pytest -q -p tools.produced
 check: $(MARK) ## Format, lint, types, import contracts, protos, migrations, links
 	$(BIN)/ruff format --check $(CODE) tests
 	$(BIN)/ruff check $(CODE) tests

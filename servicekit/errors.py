@@ -80,9 +80,7 @@ class InvalidRequestError(DomainError):
 
 
 class PermissionDeniedError(DomainError):
-    """The caller's post does not allow what was asked."""
-
-    reason = "PERMISSION_DENIED"
+    """The caller's post does not allow what was asked; each has a reason of its own."""
 
 
 class UnauthenticatedError(DomainError):

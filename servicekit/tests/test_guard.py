@@ -81,10 +81,10 @@ def test_a_refusal_has_code_reason_rule_facts_and_words(stub, desk, toy):
     refusal, error = refused(stub.AnswerCourierOffer, request("A3"), desk.metadata())
     assert (refusal.code, refusal.reason, refusal.rule) == (
         "FAILED_PRECONDITION",
-        "PERMISSION_DENIED",
+        "ROLE_DENIED",
         "R9.9",
     )
-    assert refusal.text == "（PERMISSION_DENIED）"
+    assert refusal.text == "（ROLE_DENIED）"
     assert refusal.facts == {"case": "A3", "rule": "R9.9"}
     assert error.details() == "It was answered"
     again, _ = refused(stub.AnswerCourierOffer, request("A3"), desk.metadata())

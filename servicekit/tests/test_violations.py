@@ -45,7 +45,7 @@ def test_row_event_audit_and_refusal_are_kept_together(answered):
     assert (violation.rule, violation.subject, violation.person) == ("R9.9", "A3", "p-1")
     assert json.loads(violation.facts) == {"case": "A3"}
     [audit] = answered.rows(tables.audit.audit)
-    assert (audit.outcome, audit.subject) == ("PERMISSION_DENIED", "A3")
+    assert (audit.outcome, audit.subject) == ("ROLE_DENIED", "A3")
     assert json.loads(audit.detail)["rule"] == "R9.9"
 
 
@@ -84,7 +84,7 @@ def test_a_repetition_gets_the_same_refusal_and_is_not_counted_again(answered):
     info = error_details_pb2.ErrorInfo()
     again.status.details[0].Unpack(info)
     assert (info.reason, info.metadata["rule"], info.metadata["case"]) == (
-        "PERMISSION_DENIED",
+        "ROLE_DENIED",
         "R9.9",
         "A3",
     )

@@ -47,7 +47,7 @@ class ParcelUnknownError(NotFoundError):
 class AnsweredBeforeError(RuleViolationError):
     """A refusal that supervision hears of."""
 
-    reason = "PERMISSION_DENIED"  # borrowed: the kit has a text for it
+    reason = "ROLE_DENIED"  # borrowed: the kit has a text for it
     rule = "R9.9"
     violation = True
 
