@@ -7,6 +7,7 @@ and time jumps. Afterwards the checker rules on what the databases hold.
     python -m simulator --seed 1 --schedules 1000
 """
 
-from simulator.schedule import Outcome, Simulator
+from simulator.outcome import Outcome
+from simulator.schedule import Simulator
 
 __all__ = ["Outcome", "Simulator"]

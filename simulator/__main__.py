@@ -11,9 +11,9 @@ from pathlib import Path
 
 from journeys.every import MODULES, all_journeys
 from simulator.errands import Errand, run_all, shrunk
+from simulator.outcome import Outcome
 from simulator.plants import PLANTS
 from simulator.rates import HIGHEST
-from simulator.schedule import Outcome
 from simulator.shrinking import Narrowing
 from simulator.template import Template
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journeys.every import journey as journey_of
+from simulator.outcome import Outcome
 from simulator.plants import PLANTS
-from simulator.schedule import EVERYTHING, Outcome, Simulator
+from simulator.schedule import EVERYTHING, Simulator
 from simulator.shrinking import Narrowing, shrink
 from simulator.template import Template
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from simulator.couriers import Couriers
 from simulator.databases import Databases
 from simulator.files import mortal_files
 from simulator.machine import LegalTime, SimulatedTime, seeded_machine
+from simulator.outcome import Outcome
 from simulator.plants.base import Ground, Plant
 from simulator.printer import cheap_printer
 from simulator.processes import Fleet
@@ -43,7 +43,7 @@ from simulator.shrinking import Narrowing
 from simulator.template import Template
 from simulator.work import Work
 
-__all__ = ["Outcome", "Schedule", "Simulator"]
+__all__ = ["Schedule", "Simulator"]
 
 BEGINS = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)  # before the hall opens
 SUPERVISOR = "p-0401"
@@ -51,22 +51,6 @@ EVERYTHING = Narrowing()
 # Sealing the audit of every second would be a quarter of the time of a schedule, and counting
 # figures at every leap of legal time a sixth; nobody looks at a dashboard here.
 SETTINGS = {"audit_seal_s": 10, "observe_s": 10_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one schedule."""
-
-    seed: int
-    findings: tuple[str, ...]
-    fingerprint: str
-    faults: Counter[str]
-    steps: int
-    seconds: float
-
-    @property
-    def ok(self) -> bool:
-        return not self.findings
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.rates import HIGHEST, Rates
 
 if TYPE_CHECKING:
-    from simulator.schedule import Outcome
+    from simulator.outcome import Outcome
     from simulator.scheduler import Scheduler, Step
 
 __all__ = ["Narrowing", "shrink"]

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from simulator.__main__ import main
+from simulator.outcome import Outcome
 from simulator.plants import PLANTS
 from simulator.rates import HIGHEST, Rates
-from simulator.schedule import Outcome
 from simulator.shrinking import Narrowing, shrink
 
 
