@@ -4,6 +4,8 @@
     python -m tools.mutants catalog review       these
     python -m tools.mutants --sample 200         so many of each, the same ones every time
     python -m tools.mutants --only letters.py    only modules whose path holds this
+    python -m tools.mutants intake --resume      go on where it was cut off (hours for intake)
+    python -m tools.mutants intake --tell        what was judged so far: a fair sample of all
 
 The score is the share of mutants that a test killed; one that no test reaches counts against it.
 """
@@ -11,25 +13,25 @@ The score is the share of mutants that a test killed; one that no test reaches c
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tools.mutation.judge import Judge, Verdict
+from tools.mutation.journal import Journal
+from tools.mutation.judge import Judge
 from tools.mutation.mutants import Module, Mutant
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 REPORTS: Final = ROOT / "build" / "mutants"
 SERVICES: Final = ("catalog", "intake", "review", "delivery", "metrics")
 LEAST_SCORE: Final = 85.0
+ALIVE: Final = ("survived", "untested")
 QUIET: Final = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
 
 
@@ -43,41 +45,33 @@ def modules_of(service: str, only: str) -> list[Module]:
     return [module for module in found if module.mutants]
 
 
-def judge(service: str, only: str, sample: int, seed: int, workers: int) -> int:
-    """Judge one service in this process and write the report; return the status to exit with."""
-    modules = modules_of(service, only)
-    mutants: list[Mutant] = [mutant for module in modules for mutant in module.mutants]
-    if sample and sample < len(mutants):
-        order = random.Random(seed).sample(range(len(mutants)), sample)  # noqa: S311 # no secret
-        mutants = [mutants[index] for index in sorted(order)]
-    judging = Judge(mutants, workers)
-    begun = time.monotonic()
+def mutants_of(service: str, only: str, sample: int, seed: int) -> list[Mutant]:
+    """Return the mutants of a service in an order that dice give.
+
+    So the first of them, however many, are a fair sample of all.
+    """
+    found = [mutant for module in modules_of(service, only) for mutant in module.mutants]
+    random.Random(seed).shuffle(found)  # noqa: S311 # no secret
+    return found[:sample] if sample else found
+
+
+def judge(service: str, options: argparse.Namespace) -> int:
+    """Judge one service in this process; return the status to exit with."""
+    mutants = mutants_of(service, options.only, options.sample, options.seed)
+    journal = journal_of(service)
+    known = {id(verdict.mutant) for verdict in journal.verdicts(mutants)}
+    waiting = [mutant for mutant in mutants if id(mutant) not in known]
+    if not waiting:
+        return 0
+    judging = Judge(waiting, options.workers, journal.note)
     status = pytest.main([*QUIET, str(ROOT / "services" / service / "tests")], plugins=[judging])
     if judging.left_out:
         print("left out, for they fail without any mutant:", *judging.left_out, sep="\n  ")
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        return 2
-    write(service, judging.verdicts, time.monotonic() - begun)
-    return 0
+    return 0 if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else 2
 
 
-def write(service: str, verdicts: list[Verdict], seconds: float) -> None:
-    """Write the report of a service: every mutant that lives, and the counts of each module."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    modules: dict[str, Counter[str]] = {}
-    for verdict in verdicts:
-        modules.setdefault(verdict.mutant.module.name, Counter())[verdict.fate] += 1
-    report = {
-        "seconds": round(seconds),
-        "modules": modules,
-        "alive": [
-            {"mutant": verdict.mutant.label, "fate": verdict.fate}
-            for verdict in verdicts
-            if verdict.fate in ("survived", "untested")
-        ],
-    }
-    text = json.dumps(report, ensure_ascii=False, indent=1)
-    (REPORTS / f"{service}.json").write_text(text + "\n", encoding="utf-8")
+def journal_of(service: str) -> Journal:
+    return Journal(REPORTS / f"{service}.jsonl")
 
 
 def score(counts: Counter[str]) -> float:
@@ -86,17 +80,21 @@ def score(counts: Counter[str]) -> float:
     return 100 * counts["killed"] / built if built else 100.0
 
 
-def show(service: str, *, alive: bool) -> Counter[str]:
-    """Print the report of a service; return its counts."""
-    report = json.loads((REPORTS / f"{service}.json").read_text(encoding="utf-8"))
-    total: Counter[str] = Counter()
-    for name, counts in sorted(report["modules"].items()):
-        total.update(counts)
-        print(f"{score(Counter(counts)):6.1f} %  {sum(counts.values()):5}  {name}")
-    print(f"{score(total):6.1f} %  {sum(total.values()):5}  {service}, {report['seconds']} s")
-    if alive:
-        for each in report["alive"]:
-            print(f"  {each['fate']:9} {each['mutant']}")
+def show(service: str, options: argparse.Namespace) -> Counter[str]:
+    """Print what became of the mutants of a service; return the counts."""
+    mutants = mutants_of(service, options.only, options.sample, options.seed)
+    judged = journal_of(service).verdicts(mutants)
+    modules: dict[str, Counter[str]] = {}
+    for verdict in judged:
+        modules.setdefault(verdict.mutant.module.name, Counter())[verdict.fate] += 1
+    for name, counts in sorted(modules.items()):
+        print(f"{score(counts):6.1f} %  {counts.total():5}  {name}")
+    total: Counter[str] = sum(modules.values(), Counter())
+    print(f"{score(total):6.1f} %  {total.total():5}  {service}, of {len(mutants)} mutants")
+    if options.alive:
+        alive = [(each.mutant.label, each.fate) for each in judged if each.fate in ALIVE]
+        for label, fate in sorted(alive):
+            print(f"  {fate:9} {label}")
     return total
 
 
@@ -109,12 +107,19 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--alive", action="store_true", help="name every mutant that lives")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--resume", action="store_true", help="keep what was judged before")
+    parser.add_argument("--tell", action="store_true", help="judge nothing, tell what was judged")
     options = parser.parse_args()
     if options.here:
         [service] = options.services
-        return judge(service, options.only, options.sample, options.seed, options.workers)
+        return judge(service, options)
     total: Counter[str] = Counter()
     for service in options.services or SERVICES:
+        if options.tell:
+            total += show(service, options)
+            continue
+        if not options.resume:
+            journal_of(service).forget()
         # A process for each: pytest and the modules of one service are not those of another.
         command = [sys.executable, "-m", "tools.mutants", "--here", service]
         command += [f"--only={options.only}", f"--sample={options.sample}"]
@@ -122,7 +127,7 @@ def main() -> int:
         status = subprocess.call(command, cwd=ROOT)  # noqa: S603 # our own arguments
         if status:
             return status
-        total += show(service, alive=options.alive)
+        total += show(service, options)
     print(f"{score(total):6.1f} %  {sum(total.values()):5}  all")
     return 0 if score(total) >= LEAST_SCORE else 1
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tools.mutants import score
-from tools.mutation.mutants import Module
+from tools.mutation.journal import Journal
+from tools.mutation.mutants import Module, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,6 +74,20 @@ def test_a_mutant_that_no_test_reaches_lives():
     assert score(Counter(killed=3, untested=1)) == 75
     assert score(Counter({"killed": 1, "survived": 1, "not built": 8})) == 50
     assert score(Counter()) == 100
+
+
+def test_what_was_judged_is_known_until_its_module_changes(tmp_path):
+    path, kept = tmp_path / "rules.py", tmp_path / "kept.jsonl"
+    path.write_text("def rule(a, b):\n    return a < b, a < b\n", encoding="utf-8")
+    first, *others = Module(path, "rules.py").mutants
+    Journal(kept).note(Verdict(first, "killed"))
+    with kept.open("a") as file:
+        file.write('["cut o')
+    [known] = Journal(kept).verdicts(Module(path, "rules.py").mutants)
+    assert (known.mutant.label, known.fate) == (first.label, "killed")
+    assert others
+    path.write_text("def rule(a, b):\n    return a <= b, a < b\n", encoding="utf-8")
+    assert Journal(kept).verdicts(Module(path, "rules.py").mutants) == []
 
 
 def test_no_defect_in_the_day_of_an_instant_goes_unnoticed():

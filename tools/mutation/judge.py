@@ -27,9 +27,9 @@ from typing import Any, Final
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tools.mutation.mutants import Mutant, Place
+from tools.mutation.mutants import Mutant, Place, Verdict
 
-__all__ = ["Judge", "Verdict"]
+__all__ = ["Judge"]
 
 SURVIVED, KILLED, NOT_BUILT = 0, 1, 2
 LEAST_PATIENCE_S: Final = 5.0
@@ -37,17 +37,9 @@ LEAST_PATIENCE_S: Final = 5.0
 _WAITS_LONGER: Final = 20
 _RECENT: Final = 6  # killers that are remembered of a function, and of a module
 _SLOW_S: Final = 1.0  # a test that takes longer waits for the quicker ones, whatever it killed
-_REPORT_EVERY: Final = 250
+_REPORT_EVERY: Final = 100
 # Who needs a database server or a broker is left out: it would be shared by all children.
 OUTSIDE: Final = frozenset({"fresh_database", "postgres", "broker", "rabbitmq"})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a mutant: "killed", "survived", "untested" or "not built"."""
-
-    mutant: Mutant
-    fate: str
 
 
 @dataclass(slots=True)
@@ -86,11 +78,13 @@ class _Running:
 class Judge:
     """A pytest plugin that judges mutants in place of running the tests."""
 
-    def __init__(self, mutants: Sequence[Mutant], workers: int) -> None:
+    def __init__(
+        self, mutants: Sequence[Mutant], workers: int, told: Callable[[Verdict], None]
+    ) -> None:
         self._paths = frozenset(mutant.place.path for mutant in mutants)
         self._mutants = mutants
         self._workers = workers
-        self.verdicts: list[Verdict] = []
+        self._told = told
         self.left_out: list[str] = []
 
     def pytest_configure(self) -> None:
@@ -113,10 +107,10 @@ class Judge:
             self._warm_up(items)
             coverage = self._measured(items, folder)
             self.left_out = coverage.broken
-            for verdict in self._judged(items, coverage, folder):
-                self.verdicts.append(verdict)
-                if len(self.verdicts) % _REPORT_EVERY == 0:
-                    print(f"{len(self.verdicts)} of {len(self._mutants)}", flush=True)
+            for number, verdict in enumerate(self._judged(items, coverage, folder), 1):
+                self._told(verdict)
+                if number % _REPORT_EVERY == 0:
+                    print(f"{number} of {len(self._mutants)}", flush=True)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return True

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Module", "Mutant", "Place"]
+__all__ = ["Module", "Mutant", "Place", "Verdict"]
 
 _COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
@@ -71,9 +71,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One defect in one function."""
+    """One defect in one function; `number` tells it from the others of its module."""
 
     module: Module
+    number: int
     place: Place
     slot: Slot
     changed: ast.AST
@@ -100,6 +101,14 @@ class Mutant:
         return f"{self.module.name}:{self.line} {self.place.name}: {before} → {after}"
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: "killed", "survived", "untested" or "not built"."""
+
+    mutant: Mutant
+    fate: str
+
+
 class Module:
     """A file with its tree and all its mutants, in the order of their functions."""
 
@@ -109,6 +118,7 @@ class Module:
         self.mutants = tuple(self._mutants(str(path)))
 
     def _mutants(self, path: str) -> Iterator[Mutant]:
+        number = 0
         for function, name in _functions(self.tree, ""):
             first = function.decorator_list[0] if function.decorator_list else function
             place = Place(path, name, first.lineno)
@@ -116,7 +126,8 @@ class Module:
                 for slot in _slots(Slot(function, "body", index, statement)):
                     for changed in _changes(slot.node):
                         ast.copy_location(changed, slot.node)
-                        yield Mutant(self, place, slot, ast.fix_missing_locations(changed))
+                        whole = ast.fix_missing_locations(changed)
+                        yield Mutant(self, (number := number + 1), place, slot, whole)
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[_Function, str]]:
