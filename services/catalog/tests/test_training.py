@@ -77,7 +77,7 @@ def test_no_letter_lists_an_item_that_nobody_at_the_window_was_trained_for(with_
         "FAILED_PRECONDITION", "NOBODY_TRAINED", "R4.9",
     )  # fmt: skip
     assert refusal.text == (
-        "2026年9月21日授权书生效之日，“周村区政务服务中心综合受理窗口（1号）”没有在岗人员"
+        "授权书自2026年9月21日起生效，当日“周村区政务服务中心综合受理窗口（1号）”没有在岗人员"
         "受过“新增事项1”的培训，不能授权该窗口办理；请先组织培训、登记培训记录，再签署授权书。"
     )
     assert not with_new_items.events("letter-01")
