@@ -34,6 +34,7 @@ from checker.proofs import (
     ratios,
     streams,
     tasks,
+    training,
     work,
 )
 from checker.report import Finding, Report
@@ -97,6 +98,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     papers.prove_visits,
     posts.prove_posts,
     posts.prove_powers,
+    training.prove_training,
     ratios.prove_ratios,
 )
 

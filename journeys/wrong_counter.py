@@ -1,11 +1,13 @@
 """Journey 9: the wrong counter. Receipt is never refused; the case is passed on, the clock runs.
 
 A window whose letter has ended, a window of a town that has none for the item,
-an item that is out of force, and a question to whoever was asked first.
+an item that is out of force, and a question to whoever was asked first. At the end
+the letter is renewed, which waits until somebody at the window is trained again.
 """
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from journeys.course import DISTRICT, Citizen, Course, china, paper
@@ -37,6 +39,7 @@ def drive(world: World, log: Recorder) -> str:
     _transferred_late(late)
     _first_asked(world, log)
     _to_the_end(course)
+    _renewed_when_trained(world, log)
     return course.case_number
 
 
@@ -184,4 +187,36 @@ def _to_the_end(course: Course) -> None:
     course.hand_out(say="受理窗口发证，{signed_by}在送达回证上签名；到厅第2次")
 
 
-JOURNEY = Journey("9", "走错窗口：照常收件、当日转办、停办事项书面答复、首问负责", drive)
+def _renewed_when_trained(world: World, log: Recorder) -> None:
+    """Renew the letter of the window that had none since November: first the training, R4.9."""
+    world.at(china(12, 2, 14))
+    head, supervisor = world.staff("p-0302"), world.staff("p-0401")
+    letter: dict[str, Any] = {
+        "letter": "周审批授权〔2026〕5号",
+        "authority": f"{DISTRICT}-D01",
+        "window_unit": f"{CENTRE}-W03",
+        "signatory": "孙丽（示例）",
+        "from_date": {"year": 2027, "month": 1, "day": 1},
+        "until_date": {"year": 2028, "month": 1, "day": 1},
+        "item_powers": [{"item_code": ITEM, "powers": ["POWER_RECEIVE", "POWER_ACCEPT"]}],
+        "scan_sha256": hashlib.sha256("示例 周审批授权〔2026〕5号".encode()).hexdigest(),
+    }
+    refusal = world.refused(head, "catalog", "SignAuthorisationLetter", **letter)
+    log.refusal("窗口人员培训已过期，仍续签授权书", refusal, rule="R4.9", reason="NOBODY_TRAINED")
+    world.do(
+        supervisor, "catalog", "RecordTraining", person="p-0104",
+        rules_version="ONE_WINDOW_ACCEPTANCE@1", item_codes=[ITEM],
+        trained_on={"year": 2026, "month": 12, "day": 2},
+    )  # fmt: skip
+    world.do(head, "catalog", "SignAuthorisationLetter", **letter)
+    listed = world.do(head, "catalog", "ListWindowLetters", window_unit=letter["window_unit"])
+    expect("the letter is signed", holds=letter["letter"] in {e.letter for e in listed.letters})
+    log.step(
+        f"{supervisor.name}登记3号窗口人员的培训，{head.name}随即签署授权书"
+        f"{letter['letter']}，自2027年1月1日起生效"
+    )
+
+
+JOURNEY = Journey(
+    "9", "走错窗口：照常收件、当日转办、停办事项书面答复、首问负责、先培训后授权", drive
+)

@@ -29,6 +29,8 @@ _EVERYBODY: Final = dict.fromkeys(
     ),
     Scope.ANY,
 )
+# Who sees to the training of the windows' staff, and who must know of it to sign a letter.
+_TRAINERS: Final = {"SUPERVISOR": Scope.ANY, "CATALOGUE_APPROVER": Scope.ANY}
 _PUBLIC_DATA: Final = Access(_EVERYBODY, services=_SERVICES)
 
 POLICY = Policy(
@@ -42,6 +44,10 @@ POLICY = Policy(
         f"{_SERVICE}/FindCompetentWindows": _PUBLIC_DATA,
         f"{_SERVICE}/ListWindowLetters": _PUBLIC_DATA,
         f"{_SERVICE}/FindAuthority": _PUBLIC_DATA,
+        f"{_SERVICE}/ListWorkRules": _PUBLIC_DATA,
+        f"{_SERVICE}/ListTrainingRecords": Access({**_TRAINERS, "DEPARTMENT_HEAD": Scope.ANY}),
+        f"{_SERVICE}/PublishWorkRules": Access({"CATALOGUE_APPROVER": Scope.ANY}),
+        f"{_SERVICE}/RecordTraining": Access(_TRAINERS),
         f"{_SERVICE}/PublishItemVersion": Access({"CATALOGUE_APPROVER": Scope.ANY}),
         f"{_SERVICE}/RecordAuthority": Access({"CATALOGUE_APPROVER": Scope.ANY}),
         f"{_SERVICE}/MergeWindow": Access({"CATALOGUE_APPROVER": Scope.ANY}),

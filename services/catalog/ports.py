@@ -15,6 +15,7 @@ from services.catalog.domain.items import ServiceItem
 from services.catalog.domain.letters import AuthorisationLetter
 from services.catalog.domain.posts import Officer, Post
 from services.catalog.domain.units import Unit
+from services.catalog.domain.work_rules import WorkRules
 
 __all__ = ["CatalogUnitOfWork", "Items", "Letters", "Officers", "Say", "Shelf", "Years"]
 
@@ -45,6 +46,14 @@ class Items(Shelf[ServiceItem], Protocol):
         """Map each of the codes that exists to the authority that decides the item."""
         ...
 
+    def decided_by(self, authorities: Iterable[str]) -> frozenset[str]:
+        """Return the codes of all items that one of the authorities decides."""
+        ...
+
+    def names_of(self, item_codes: Iterable[str]) -> Mapping[str, str]:
+        """Map each of the codes that exists to the name in its last version."""
+        ...
+
     def received_by_towns(self, item_codes: Iterable[str]) -> frozenset[str]:
         """Return those of the codes whose last version names a record of receipt by towns."""
         ...
@@ -55,6 +64,10 @@ class Officers(Shelf[Officer], Protocol):
 
     def posted_at(self, unit: str, from_date: date, until_date: date) -> frozenset[str]:
         """Return who holds a post in the unit at some time of the period, its end excluded."""
+        ...
+
+    def taught_at(self, unit: str, day: date) -> frozenset[str]:
+        """Return the items for which somebody with a post in the unit counts as trained then."""
         ...
 
 
@@ -95,6 +108,8 @@ class CatalogUnitOfWork(Protocol):
     def letters(self) -> Letters: ...
     @property
     def years(self) -> Years: ...
+    @property
+    def work_rules(self) -> Shelf[WorkRules]: ...
     def rule_on(self, owned: Ownership, **facts: str) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(

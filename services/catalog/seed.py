@@ -1,4 +1,4 @@
-"""Loads the district that ships with the project: its tree, its posts, its items, its letters.
+"""Loads the district that ships with the project: tree, posts, items, rules, training, letters.
 
 Everything goes through the handlers, so that the lint judges the shipped items like any others
 and the events are published. Loading again changes nothing that stands already as the files
@@ -30,8 +30,10 @@ from services.catalog.domain.authorities import Authority, AuthorityRecord
 from services.catalog.domain.items import ItemVersion, ServiceItem
 from services.catalog.domain.letters import AuthorisationLetter, ItemPowers, Power
 from services.catalog.domain.posts import Officer, Post, PostKind
+from services.catalog.domain.training import items_taught
 from services.catalog.domain.units import VILLAGE, Unit, UnitKind
-from services.catalog.handlers import items, letters, organisation
+from services.catalog.domain.work_rules import RulesKind
+from services.catalog.handlers import items, letters, organisation, training
 from workdays import WorkCalendar
 
 __all__ = ["SeedReport", "main", "seed", "shipped_items"]
@@ -52,6 +54,8 @@ class SeedReport:
     posts: int
     assignments: int
     versions: int
+    rules: int
+    trainings: int
     letters: int
 
 
@@ -73,6 +77,8 @@ def seed(resources: Resources) -> SeedReport:
         posts=step("posts", _load_posts),
         assignments=step("assignments", _load_assignments),
         versions=step("versions", lambda uow: _load_versions(uow, resources)),
+        rules=step("rules", _load_rules),
+        trainings=step("trainings", _load_trainings),
         letters=step("letters", _load_letters),
     )
 
@@ -196,6 +202,54 @@ def _load_versions(uow: SqlCatalogUnitOfWork, resources: Resources) -> int:
             )
             published += 1
     return published
+
+
+def _load_rules(uow: SqlCatalogUnitOfWork) -> int:
+    """Publish the shipped rules that stand in no place yet; later versions are the district's."""
+    published = 0
+    for row in _rows("work_rules.csv"):
+        kind = RulesKind[row["kind"]]
+        known = uow.work_rules.look(kind.value)
+        if known is None or len(known.versions) < int(row["number"]):
+            training.publish_work_rules(
+                training.PublishWorkRules(
+                    kind=kind,
+                    document_number=row["document_number"],
+                    title=row["title"],
+                    from_date=date.fromisoformat(row["from_date"]),
+                    text_sha256=row["text_sha256"],
+                ),
+                uow=uow,
+            )
+            published += 1
+    return published
+
+
+def _load_trainings(uow: SqlCatalogUnitOfWork) -> int:
+    """Record the shipped trainings, as far as the person is not known to have been taught so.
+
+    Source: R4.9.
+    """
+    uow.load_all(Officer)
+    recorded = 0
+    for row in _rows("training.csv"):
+        told = _training(row)
+        officer = uow.officers.look(told.person)
+        taught = items_taught(officer.trainings, told.trained_on) if officer is not None else ()
+        if not uow.items.decided_by(told.authorities) <= frozenset(taught):
+            training.record_training(told, uow=uow)
+            recorded += 1
+    return recorded
+
+
+def _training(row: dict[str, str]) -> training.RecordTraining:
+    return training.RecordTraining(
+        person=row["person"],
+        rules_version=row["rules_version"],
+        trained_on=date.fromisoformat(row["trained_on"]),
+        authorities=tuple(row["authorities"].split("|")),
+        until_date=date.fromisoformat(row["until_date"]) if row["until_date"] else None,
+    )
 
 
 def _load_letters(uow: SqlCatalogUnitOfWork) -> int:

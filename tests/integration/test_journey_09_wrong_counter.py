@@ -14,6 +14,7 @@ REFUSED = {
     ("R1.3", "ENQUIRY_UNANSWERED"),
     ("R1.3", "NOT_THE_ENQUIRY_OWNER"),
     ("R4.7", "NOT_THE_ACCEPTING_WINDOW"),
+    ("R4.9", "NOBODY_TRAINED"),
 }
 
 
@@ -47,3 +48,15 @@ def test_whoever_was_asked_first_owned_the_question_until_it_was_answered(driven
 def test_an_item_that_is_over_was_answered_in_writing_with_its_successor(driven, told):
     over = [each for each in driven.all_cases() if each.state == 7]
     assert over
+
+
+def test_the_letter_was_renewed_once_somebody_there_was_trained_again(driven, told):
+    """The first record of the clerk ended with the letters of the window."""
+    supervisor = driven.world.staff("p-0401")
+    records = driven.world.do(supervisor, "catalog", "ListTrainingRecords", person="p-0104").records
+    assert [each.HasField("until_date") for each in records] == [True, False]
+    letters = driven.world.do(
+        supervisor, "catalog", "ListWindowLetters", window_unit="370306000000-C1-W03"
+    ).letters
+    [renewed] = [each for each in letters if each.from_date.year == 2027]
+    assert {each.item_code for each in renewed.item_powers} <= set(records[1].item_codes)

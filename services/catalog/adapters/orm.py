@@ -30,7 +30,9 @@ from services.catalog.domain.calendar_years import CalendarYear
 from services.catalog.domain.items import ItemVersion, PublishedVersion, ServiceItem
 from services.catalog.domain.letters import AuthorisationLetter, ItemPowers
 from services.catalog.domain.posts import Assignment, Officer, Post, PostKind
+from services.catalog.domain.training import TrainingRecord
 from services.catalog.domain.units import Unit, UnitKind
+from services.catalog.domain.work_rules import RulesKind, RulesVersion, WorkRules
 
 __all__ = [
     "assignment",
@@ -42,10 +44,13 @@ __all__ = [
     "metadata",
     "officer",
     "post",
+    "rules_version",
     "service_item",
     "start_mappers",
     "tables",
+    "training_record",
     "unit",
+    "work_rules",
 ]
 
 
@@ -213,6 +218,57 @@ calendar_year = Table(
     Column("revision", Integer, nullable=False, comment="修订号"),
 )
 
+work_rules = Table(
+    "work_rules",
+    metadata,
+    Column("kind", Enum(RulesKind, native_enum=False, length=40), primary_key=True, comment="种类"),
+    Column("revision", Integer, nullable=False, comment="修订号"),
+)
+
+# Rows of this and the next table are only ever added, like those of `item_version`.
+rules_version = Table(
+    "rules_version",
+    metadata,
+    Column("rules_version", Text, primary_key=True, comment="版本标识：种类@序号"),
+    Column(
+        "kind",
+        Enum(RulesKind, native_enum=False, length=40),
+        ForeignKey("work_rules.kind"),
+        nullable=False,
+        comment="种类",
+    ),
+    Column("number", Integer, nullable=False, comment="版本序号，自1起连续"),
+    Column("document_number", Text, nullable=False, comment="发文文号"),
+    Column("title", Text, nullable=False, comment="名称"),
+    Column("from_date", Date, nullable=False, comment="施行日期"),
+    Column("text_sha256", Text, nullable=False, comment="正文SHA-256"),
+    Column("published_by", Text, nullable=False, comment="发布人"),
+    Column("published_at", UTCDateTime, nullable=False, comment="发布时间"),
+    UniqueConstraint("kind", "number", name="uq_rules_version_kind_number"),
+)
+
+training_record = Table(
+    "training_record",
+    metadata,
+    Column("training", Text, primary_key=True, comment="培训记录标识：人员@序号"),
+    Column("person", Text, ForeignKey("officer.person"), nullable=False, comment="受训人员"),
+    Column("number", Integer, nullable=False, comment="序号，自1起连续"),
+    Column(
+        "rules_version",
+        Text,
+        ForeignKey("rules_version.rules_version"),
+        nullable=False,
+        comment="所学的一口受理工作制度版本",
+    ),
+    Column("trained_on", Date, nullable=False, comment="培训日期"),
+    Column("until_date", Date, comment="有效期末日的次日；长期有效为空"),
+    Column("item_codes", JsonValue(tuple[str, ...]), nullable=False, comment="事项编码（JSON）"),
+    Column("recorded_by", Text, nullable=False, comment="登记人"),
+    Column("recorded_at", UTCDateTime, nullable=False, comment="登记时间"),
+    UniqueConstraint("person", "number", name="uq_training_record_person_number"),
+    CheckConstraint("until_date IS NULL OR until_date > trained_on", name="ends_after_begin"),
+)
+
 
 def start_mappers() -> None:
     """Map the aggregates once per process; a second call changes nothing."""
@@ -228,6 +284,8 @@ def start_mappers() -> None:
         map_aggregate(mappers, kind, table)
     mappers.map_imperatively(PublishedVersion, item_version)
     mappers.map_imperatively(Assignment, assignment)
+    mappers.map_imperatively(RulesVersion, rules_version)
+    mappers.map_imperatively(TrainingRecord, training_record)
     map_aggregate(
         mappers,
         ServiceItem,
@@ -240,5 +298,14 @@ def start_mappers() -> None:
         mappers,
         Officer,
         officer,
-        properties={"assignments": relationship(Assignment, order_by=assignment.c.from_date)},
+        properties={
+            "assignments": relationship(Assignment, order_by=assignment.c.from_date),
+            "trainings": relationship(TrainingRecord, order_by=training_record.c.number),
+        },
+    )
+    map_aggregate(
+        mappers,
+        WorkRules,
+        work_rules,
+        properties={"versions": relationship(RulesVersion, order_by=rules_version.c.number)},
     )

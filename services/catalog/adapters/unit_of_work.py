@@ -18,6 +18,7 @@ from services.catalog.adapters.orm import (
     item_version,
     post,
     service_item,
+    training_record,
 )
 from services.catalog.domain.authorities import Authority
 from services.catalog.domain.calendar_years import CalendarYear
@@ -27,11 +28,14 @@ from services.catalog.domain.errors import (
     ItemUnknownError,
     PostUnknownError,
     UnitUnknownError,
+    WorkRulesUnknownError,
 )
 from services.catalog.domain.items import ItemVersion, ServiceItem
 from services.catalog.domain.letters import AuthorisationLetter, Power
 from services.catalog.domain.posts import Officer, Post
+from services.catalog.domain.training import TrainingRecord, items_taught
 from services.catalog.domain.units import Unit
+from services.catalog.domain.work_rules import WorkRules
 
 __all__ = ["SqlCatalogUnitOfWork"]
 
@@ -57,16 +61,26 @@ class _Items(_Shelf[ServiceItem]):
         )
         return {row.item_code: row.authority for row in self._session.execute(query)}
 
+    def decided_by(self, authorities: Iterable[str]) -> frozenset[str]:
+        query = select(service_item.c.item_code).where(
+            service_item.c.authority.in_(list(authorities))
+        )
+        return frozenset(self._session.execute(query).scalars())
+
+    def names_of(self, item_codes: Iterable[str]) -> Mapping[str, str]:
+        return {code: each.name for code, each in self._last_versions(item_codes).items()}
+
     def received_by_towns(self, item_codes: Iterable[str]) -> frozenset[str]:
+        last = self._last_versions(item_codes)
+        return frozenset(code for code, each in last.items() if each.town_receiving_record)
+
+    def _last_versions(self, item_codes: Iterable[str]) -> dict[str, ItemVersion]:
         query = (
             select(item_version.c.item_code, item_version.c.content)
             .where(item_version.c.item_code.in_(list(item_codes)))
             .order_by(item_version.c.number)
         )
-        last: dict[str, ItemVersion] = {
-            row.item_code: row.content for row in self._session.execute(query)
-        }
-        return frozenset(code for code, each in last.items() if each.town_receiving_record)
+        return {row.item_code: row.content for row in self._session.execute(query)}
 
 
 class _Officers(_Shelf[Officer]):
@@ -82,6 +96,20 @@ class _Officers(_Shelf[Officer]):
             )
         )
         return frozenset(self._session.execute(query).scalars())
+
+    def taught_at(self, unit: str, day: date) -> frozenset[str]:
+        held = assignment.c
+        query = (
+            select(TrainingRecord)
+            .join(assignment, held.person == training_record.c.person)
+            .join(post, post.c.post == held.post)
+            .where(
+                post.c.unit == unit,
+                held.from_date <= day,
+                or_(held.until_date.is_(None), held.until_date > day),
+            )
+        )
+        return items_taught(self._session.scalars(query), day)
 
 
 class _Letters(_Shelf[AuthorisationLetter]):
@@ -124,6 +152,7 @@ class SqlCatalogUnitOfWork(UnitOfWork):
     officers: _Officers
     letters: _Letters
     years: _Years
+    work_rules: _Shelf[WorkRules]
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -134,6 +163,7 @@ class SqlCatalogUnitOfWork(UnitOfWork):
         self.officers = _Officers(self, Officer, AssignmentUnknownError)
         self.letters = _Letters(self, AuthorisationLetter, NotFoundError)
         self.years = _Years(self)
+        self.work_rules = _Shelf(self, WorkRules, WorkRulesUnknownError)
         return self
 
     def load_all(self, kind: type[Aggregate]) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "LintFailedError",
     "MergedIntoItselfError",
     "MergerBackdatedError",
+    "NobodyTrainedError",
     "NotAWindowError",
     "PeriodEmptyError",
     "PersonUnknownError",
@@ -34,11 +35,16 @@ __all__ = [
     "PostUnitInvalidError",
     "PostUnknownError",
     "TownRecordMissingError",
+    "TrainingNotHeldYetError",
+    "TrainingWithoutItemsError",
     "UnitCodeInvalidError",
     "UnitMisplacedError",
     "UnitUnknownError",
     "VersionUnknownError",
     "WindowMergedError",
+    "WorkRulesNotLaterError",
+    "WorkRulesSupersededError",
+    "WorkRulesUnknownError",
 ]
 
 
@@ -206,6 +212,48 @@ class TownRecordMissingError(RuleViolationError):
 
     reason = "TOWN_RECORD_MISSING"
     rule = "R5.3"
+
+
+class NobodyTrainedError(RuleViolationError):
+    """Nobody who holds a post at the window on the letter's first day is trained for the items."""
+
+    reason = "NOBODY_TRAINED"
+    rule = "R4.9"
+
+
+class WorkRulesUnknownError(NotFoundError):
+    """No version of the acceptance rules was published under this identity."""
+
+    reason = "WORK_RULES_UNKNOWN"
+    rule = "R4.9"
+
+
+class WorkRulesNotLaterError(RuleViolationError):
+    """A version of rules begins after all earlier ones, so that none changes."""
+
+    reason = "WORK_RULES_NOT_LATER"
+    rule = "R4.9"
+
+
+class WorkRulesSupersededError(RuleViolationError):
+    """The rules had been replaced by others before the day of the training."""
+
+    reason = "WORK_RULES_SUPERSEDED"
+    rule = "R4.9"
+
+
+class TrainingNotHeldYetError(RuleViolationError):
+    """A training is recorded when it has taken place."""
+
+    reason = "TRAINING_NOT_HELD_YET"
+    rule = "R4.9"
+
+
+class TrainingWithoutItemsError(RuleViolationError):
+    """A training is for items; the named authorities have none, or nothing was named."""
+
+    reason = "TRAINING_WITHOUT_ITEMS"
+    rule = "R4.9"
 
 
 class WindowMergedError(RuleViolationError):

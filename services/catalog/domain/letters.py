@@ -18,6 +18,7 @@ from services.catalog.domain.errors import (
     ItemRepeatedError,
     ItemUnknownError,
     LetterPeriodInvalidError,
+    NobodyTrainedError,
     NotAWindowError,
     TownRecordMissingError,
     WindowMergedError,
@@ -60,7 +61,7 @@ class AuthorisationLetter(Aggregate):
     It transfers no competence: to devolve (下放) or to entrust (委托) are other acts. A signed
     letter never changes; another one takes its place.
 
-    Source: R3.4; readings 3, 7.
+    Source: R3.4, R4.9; readings 3, 7.
     """
 
     letter: str
@@ -90,14 +91,17 @@ class AuthorisationLetter(Aggregate):
         scan_sha256: str,
         signed_at: datetime,
         deciding: Mapping[str, str],
+        untrained: Mapping[str, str],
         on_the_spot_deciders: tuple[str, ...] = (),
         posted: frozenset[str] = frozenset(),
         not_for_towns: frozenset[str] = frozenset(),
     ) -> Self:
         """Sign a letter; `deciding` maps each known item to the authority that decides it.
 
-        `posted` are the persons who hold a post at the window in the time of the letter;
-        `not_for_towns` the items that this window, being one of a town, may not receive.
+        `untrained` those items, with their names, for which nobody who holds a post at the window
+        on the letter's first day counts as trained. `posted` are the persons who hold one in the
+        time of the letter; `not_for_towns` the items that this window, being one of a town, may
+        not receive.
         """
         if until_date <= from_date:
             raise LetterPeriodInvalidError("the letter ends before it begins", letter=letter)
@@ -111,6 +115,7 @@ class AuthorisationLetter(Aggregate):
         for item_code in sorted(not_for_towns):
             raise TownRecordMissingError("towns do not receive this", item=item_code)
         _check_deciders(item_powers, on_the_spot_deciders, posted)
+        _check_training(window, from_date, untrained)
         signed = cls(
             letter=letter,
             authority=authority,
@@ -199,6 +204,21 @@ def _check_deciders(
     for person in deciders:
         if person not in posted:
             raise DeciderNotAtWindowError("the person has no post at the window", person=person)
+
+
+def _check_training(window: Unit, from_date: date, untrained: Mapping[str, str]) -> None:
+    """Refuse to let a window begin with items that nobody there was trained for.
+
+    Source: R4.9.
+    """
+    if untrained:
+        raise NobodyTrainedError(
+            "nobody at the window is trained for this",
+            window=window.name,
+            day=from_date.isoformat(),
+            items="、".join(f"“{untrained[code]}”" for code in sorted(untrained)),
+            item_codes=", ".join(sorted(untrained)),
+        )
 
 
 def _in_order(each: ItemPowers) -> ItemPowers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
@@ -14,6 +15,7 @@ from services.catalog.domain.errors import (
     PostRolesInvalidError,
     PostUnitInvalidError,
 )
+from services.catalog.domain.training import TrainingRecord, require_held, require_items
 from services.catalog.domain.units import Unit, UnitKind
 
 __all__ = ["Assignment", "Officer", "Post", "PostKind"]
@@ -115,14 +117,15 @@ class Assignment:
 
 @dataclass(eq=False, kw_only=True)
 class Officer(Aggregate):
-    """A person in office with all posts held, now or ever, one at a time.
+    """A person in office with all posts held, now or ever, one at a time, and all trainings.
 
-    Source: readings 1.
+    Source: R4.9; readings 1.
     """
 
     person: str
     person_name: str
     assignments: list[Assignment] = field(default_factory=list)
+    trainings: list[TrainingRecord] = field(default_factory=list)
     revision: int = 1
     events: list[Event] = field(default_factory=list, repr=False)
 
@@ -147,6 +150,37 @@ class Officer(Aggregate):
                     assignment=known.assignment,
                 )
         self.assignments.append(new)
+
+    def train(
+        self,
+        *,
+        item_codes: Iterable[str],
+        rules_version: str,
+        trained_on: date,
+        until_date: date | None,
+        recorded_by: str,
+        recorded_at: datetime,
+        today: date,
+    ) -> TrainingRecord:
+        """Record a training of the person, who need not hold a window post yet.
+
+        Source: R4.9.
+        """
+        require_held(trained_on, until_date, today)
+        number = len(self.trainings) + 1
+        recorded = TrainingRecord(
+            training=f"{self.person}@{number}",
+            person=self.person,
+            number=number,
+            rules_version=rules_version,
+            trained_on=trained_on,
+            until_date=until_date,
+            item_codes=require_items(item_codes),
+            recorded_by=recorded_by,
+            recorded_at=recorded_at,
+        )
+        self.trainings.append(recorded)
+        return recorded
 
     def assignment_on(self, day: date) -> Assignment | None:
         """Return the assignment in force on `day`, if there is one."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from liandong.catalog.v1 import catalog_service_pb2 as pb
 from liandong.catalog.v1 import catalog_service_pb2_grpc as pb_grpc
+from liandong.catalog.v1 import training_pb2 as training_pb
 
 from servicekit.calls import Call
 from servicekit.clock import civil_day
@@ -15,11 +16,11 @@ from servicekit.grpc_server import CallContext, Registrar
 from servicekit.messages import to_message
 from servicekit.roles.api import run_api
 from servicekit.service import Resources
-from services.catalog.adapters import queries, window_queries
+from services.catalog.adapters import queries, training_queries, window_queries
 from services.catalog.adapters.orm import tables
 from services.catalog.bootstrap import DEFINITION, CatalogApp, build
 from services.catalog.config import CatalogSettings
-from services.catalog.handlers import calendar, items, letters, windows
+from services.catalog.handlers import calendar, items, letters, training, windows
 
 __all__ = ["CatalogServicer", "main", "register"]
 
@@ -148,6 +149,48 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
             letters.SignAuthorisationLetter,
             letters.sign_authorisation_letter,
             pb.SignAuthorisationLetterResponse,
+        )
+
+    def PublishWorkRules(  # noqa: N802
+        self, request: training_pb.PublishWorkRulesRequest, context: Any
+    ) -> Any:
+        return self._app.commands.run(
+            _call(context),
+            request,
+            training.PublishWorkRules,
+            training.publish_work_rules,
+            training_pb.PublishWorkRulesResponse,
+        )
+
+    def ListWorkRules(self, request: training_pb.ListWorkRulesRequest, context: Any) -> Any:  # noqa: N802
+        with self._app.read_engine.connect() as connection:
+            page = training_queries.list_work_rules(
+                connection, request.page_size, request.page_token
+            )
+        return training_pb.ListWorkRulesResponse(
+            versions=[to_message(version, training_pb.RulesVersion) for version in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    def RecordTraining(self, request: training_pb.RecordTrainingRequest, context: Any) -> Any:  # noqa: N802
+        return self._app.commands.run(
+            _call(context),
+            request,
+            training.RecordTraining,
+            training.record_training,
+            training_pb.RecordTrainingResponse,
+        )
+
+    def ListTrainingRecords(  # noqa: N802
+        self, request: training_pb.ListTrainingRecordsRequest, context: Any
+    ) -> Any:
+        with self._app.read_engine.connect() as connection:
+            page = training_queries.list_training_records(
+                connection, request.person, request.page_size, request.page_token
+            )
+        return training_pb.ListTrainingRecordsResponse(
+            records=[to_message(record, training_pb.TrainingRecord) for record in page.items],
+            next_page_token=page.next_page_token,
         )
 
     def ImportCalendarYear(self, request: pb.ImportCalendarYearRequest, context: Any) -> Any:  # noqa: N802

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +63,7 @@ def sign_authorisation_letter(
         posted=uow.officers.posted_at(window.code, command.from_date, command.until_date),
         not_for_towns=_not_for_towns(command, uow),
         deciding=uow.items.authorities_of(each.item_code for each in command.item_powers),
+        untrained=_untrained(command, uow),
     )
     uow.letters.add(letter)
     return LetterIdentity(letter.letter)
@@ -73,3 +75,13 @@ def _not_for_towns(command: SignAuthorisationLetter, uow: CatalogUnitOfWork) -> 
         return frozenset()
     listed = frozenset(each.item_code for each in command.item_powers)
     return listed - uow.items.received_by_towns(listed)
+
+
+def _untrained(command: SignAuthorisationLetter, uow: CatalogUnitOfWork) -> Mapping[str, str]:
+    """Return the items of the letter, named, that nobody at the window is trained for that day.
+
+    Source: R4.9.
+    """
+    listed = frozenset(each.item_code for each in command.item_powers)
+    missing = listed - uow.officers.taught_at(command.window_unit, command.from_date)
+    return uow.items.names_of(missing) if missing else {}

@@ -9,6 +9,7 @@ import pytest
 from google.type import date_pb2
 from liandong.catalog.v1 import catalog_service_pb2 as pb
 from liandong.catalog.v1 import catalog_service_pb2_grpc as pb_grpc
+from liandong.catalog.v1 import training_pb2 as training_pb
 from liandong.common.v1.envelope_pb2 import Envelope
 from liandong.metrics.v1 import metrics_events_pb2 as metrics
 from sqlalchemy import select
@@ -38,6 +39,7 @@ APPROVER = staff("CATALOGUE_APPROVER", post_kind="OFFICE", unit=CENTRE)
 OPERATOR = staff("OPERATOR", post_kind="OFFICE", unit=CENTRE)
 HEAD = staff("DEPARTMENT_HEAD", post_kind="DEPARTMENT", unit=OFFICE, authority=OFFICE)
 OTHER_HEAD = staff("DEPARTMENT_HEAD", post_kind="DEPARTMENT", unit=OTHER, authority=OTHER)
+SUPERVISOR = staff("SUPERVISOR", post_kind="SUPERVISION", unit="370306000000")
 INTAKE = Caller(service="intake", purpose="prepare")
 
 
@@ -62,6 +64,17 @@ def new_letter(request_id="letter-01", **changes):
         "scan_sha256": "0" * 64,
     }
     return pb.SignAuthorisationLetterRequest(request_id=request_id, **values | changes)
+
+
+def training(request_id="train-01", **changes):
+    """A training of the clerk p-0102 of W01 for the food licence, on 1 September 2026."""
+    values = {
+        "person": "p-0102",
+        "rules_version": "ONE_WINDOW_ACCEPTANCE@1",
+        "trained_on": day(2026, 9, 1),
+        "item_codes": [FOOD],
+    }
+    return training_pb.RecordTrainingRequest(request_id=request_id, **values | changes)
 
 
 @dataclass

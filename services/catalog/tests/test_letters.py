@@ -43,6 +43,7 @@ def letter(number="1号", **changes):
         "scan_sha256": "0" * 64,
         "signed_at": SIGNED_AT,
         "deciding": DECIDING,
+        "untrained": {},
     }
     return AuthorisationLetter.sign(**values | changes)
 

@@ -11,7 +11,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from servicekit.migrations import differences
 from services.catalog.adapters import orm
-from services.catalog.tests.district import APPROVER, FOOD, HEAD, new_letter, publication
+from services.catalog.tests.district import (
+    APPROVER,
+    FOOD,
+    HEAD,
+    SUPERVISOR,
+    new_letter,
+    publication,
+    training,
+)
 
 
 def test_the_migrations_lead_to_the_models(district):
@@ -25,9 +33,13 @@ def test_the_migrations_lead_to_the_models(district):
         pytest.param(delete(orm.item_version), id="delete-a-version"),
         pytest.param(update(orm.authorisation_letter).values(signatory="x"), id="change-a-letter"),
         pytest.param(delete(orm.authorisation_letter), id="delete-a-letter"),
+        pytest.param(update(orm.rules_version).values(title="x"), id="change-rules"),
+        pytest.param(delete(orm.rules_version), id="delete-rules"),
+        pytest.param(update(orm.training_record).values(person="x"), id="change-a-training"),
+        pytest.param(delete(orm.training_record), id="delete-a-training"),
     ],
 )
-def test_what_was_published_or_signed_cannot_be_changed(district, statement):
+def test_what_was_published_signed_or_recorded_cannot_be_changed(district, statement):
     with (
         pytest.raises(DBAPIError, match="append-only"),
         district.built.resources.engine.begin() as connection,
@@ -54,8 +66,13 @@ def test_the_same_holds_on_postgresql(postgres_district):
     district = postgres_district
     resources = district.built.resources
     assert differences(resources.engine, orm.metadata) == []
-    with pytest.raises(DBAPIError, match="append-only"), resources.engine.begin() as connection:
-        connection.execute(update(orm.item_version).values(number=9))
+    for table in (orm.item_version, orm.rules_version, orm.training_record):
+        with (
+            pytest.raises(DBAPIError, match="append-only"),
+            resources.engine.begin() as connection,
+        ):
+            connection.execute(update(table).values(number=9))
+    assert district.call("RecordTraining", training(), SUPERVISOR).training == "p-0102@2"
     request = publication(in_force_from_date=date(2026, 10, 1))
     answer = district.call("PublishItemVersion", request, APPROVER)
     assert answer.item_version == f"{FOOD}@2"

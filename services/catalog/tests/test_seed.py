@@ -16,7 +16,9 @@ from services.catalog.entrypoints.api import register
 from services.catalog.seed import SeedReport, seed, shipped_items
 from services.catalog.tests.district import OPERATOR
 
-NOTHING = SeedReport(units=0, authorities=0, posts=0, assignments=0, versions=0, letters=0)
+NOTHING = SeedReport(
+    units=0, authorities=0, posts=0, assignments=0, versions=0, rules=0, trainings=0, letters=0
+)
 
 
 @pytest.fixture
@@ -26,11 +28,12 @@ def built(tmp_path):
     made.resources.close()
 
 
-def test_the_district_loads_in_two_seconds_of_work_and_again_without_effect(built):
+def test_the_district_loads_in_three_seconds_of_work_and_again_without_effect(built):
     begun = time.process_time()
     report = seed(built.resources)
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < 3.0
     assert (report.versions, report.letters) == (19, 40)
+    assert (report.posts, report.rules, report.trainings) == (51, 2, 18)
     # 263 divisions, a post in each of 250 villages, 31 units of the district and its towns.
     assert report.units == 263 + 250 + 31
     assert seed(built.resources) == NOTHING

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from liandong.catalog.v1 import catalog_service_pb2 as liandong_dot_catalog_dot_v1_dot_catalog__service__pb2
+from liandong.catalog.v1 import training_pb2 as liandong_dot_catalog_dot_v1_dot_training__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -111,6 +112,26 @@ class CatalogServiceStub:
                 '/liandong.catalog.v1.CatalogService/SignAuthorisationLetter',
                 request_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterRequest.SerializeToString,
                 response_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterResponse.FromString,
+                _registered_method=True)
+        self.PublishWorkRules = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/PublishWorkRules',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesResponse.FromString,
+                _registered_method=True)
+        self.ListWorkRules = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/ListWorkRules',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesResponse.FromString,
+                _registered_method=True)
+        self.RecordTraining = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/RecordTraining',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingResponse.FromString,
+                _registered_method=True)
+        self.ListTrainingRecords = channel.unary_unary(
+                '/liandong.catalog.v1.CatalogService/ListTrainingRecords',
+                request_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsRequest.SerializeToString,
+                response_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsResponse.FromString,
                 _registered_method=True)
         self.ImportCalendarYear = channel.unary_unary(
                 '/liandong.catalog.v1.CatalogService/ImportCalendarYear',
@@ -270,10 +291,54 @@ class CatalogServiceServicer:
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
         `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
         `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
-        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
-        `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
+        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; `NOBODY_TRAINED` where nobody who holds a
+        post at the window on the first day has a valid training record for a listed item; NOT_FOUND
+        `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for
+        another authority.
 
-        Source: R3.4; readings 7.
+        Source: R3.4, R4.9; readings 7.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishWorkRules(self, request, context):
+        """Publishes a version of the rules by which the windows work, or of those by which they are
+        supervised and appraised; what was published before stays. Errors: FAILED_PRECONDITION
+        `WORK_RULES_NOT_LATER`.
+
+        Source: R4.9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWorkRules(self, request, context):
+        """Lists the published rules of all kinds, by first day and identity.
+
+        Source: R4.9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordTraining(self, request, context):
+        """Records that a person was trained for items, under a version of the acceptance rules. A
+        record never changes. Errors: NOT_FOUND `PERSON_UNKNOWN`, `WORK_RULES_UNKNOWN`,
+        `ITEM_UNKNOWN`, `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `WORK_RULES_SUPERSEDED`,
+        `TRAINING_NOT_HELD_YET`, `TRAINING_WITHOUT_ITEMS`, `PERIOD_EMPTY`.
+
+        Source: R4.9.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTrainingRecords(self, request, context):
+        """Lists the training records of a person, in the order of recording. Errors: NOT_FOUND
+        `PERSON_UNKNOWN`.
+
+        Source: R4.9.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -373,6 +438,26 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.SignAuthorisationLetter,
                     request_deserializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterRequest.FromString,
                     response_serializer=liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterResponse.SerializeToString,
+            ),
+            'PublishWorkRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishWorkRules,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesResponse.SerializeToString,
+            ),
+            'ListWorkRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWorkRules,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesResponse.SerializeToString,
+            ),
+            'RecordTraining': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordTraining,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingResponse.SerializeToString,
+            ),
+            'ListTrainingRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTrainingRecords,
+                    request_deserializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsRequest.FromString,
+                    response_serializer=liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsResponse.SerializeToString,
             ),
             'ImportCalendarYear': grpc.unary_unary_rpc_method_handler(
                     servicer.ImportCalendarYear,
@@ -793,6 +878,114 @@ class CatalogService:
             '/liandong.catalog.v1.CatalogService/SignAuthorisationLetter',
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterRequest.SerializeToString,
             liandong_dot_catalog_dot_v1_dot_catalog__service__pb2.SignAuthorisationLetterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishWorkRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/PublishWorkRules',
+            liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_training__pb2.PublishWorkRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWorkRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/ListWorkRules',
+            liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_training__pb2.ListWorkRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordTraining(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/RecordTraining',
+            liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_training__pb2.RecordTrainingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTrainingRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/liandong.catalog.v1.CatalogService/ListTrainingRecords',
+            liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsRequest.SerializeToString,
+            liandong_dot_catalog_dot_v1_dot_training__pb2.ListTrainingRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

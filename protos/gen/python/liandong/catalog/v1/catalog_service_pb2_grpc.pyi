@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from liandong.catalog.v1 import catalog_service_pb2 as _catalog_service_pb2
+from liandong.catalog.v1 import training_pb2 as _training_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -117,10 +118,38 @@ class CatalogServiceStub:
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
     `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
     `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
-    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
-    `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
+    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; `NOBODY_TRAINED` where nobody who holds a
+    post at the window on the first day has a valid training record for a listed item; NOT_FOUND
+    `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for
+    another authority.
 
-    Source: R3.4; readings 7.
+    Source: R3.4, R4.9; readings 7.
+    """
+    PublishWorkRules: _grpc.UnaryUnaryMultiCallable[_training_pb2.PublishWorkRulesRequest, _training_pb2.PublishWorkRulesResponse]
+    """Publishes a version of the rules by which the windows work, or of those by which they are
+    supervised and appraised; what was published before stays. Errors: FAILED_PRECONDITION
+    `WORK_RULES_NOT_LATER`.
+
+    Source: R4.9.
+    """
+    ListWorkRules: _grpc.UnaryUnaryMultiCallable[_training_pb2.ListWorkRulesRequest, _training_pb2.ListWorkRulesResponse]
+    """Lists the published rules of all kinds, by first day and identity.
+
+    Source: R4.9.
+    """
+    RecordTraining: _grpc.UnaryUnaryMultiCallable[_training_pb2.RecordTrainingRequest, _training_pb2.RecordTrainingResponse]
+    """Records that a person was trained for items, under a version of the acceptance rules. A
+    record never changes. Errors: NOT_FOUND `PERSON_UNKNOWN`, `WORK_RULES_UNKNOWN`,
+    `ITEM_UNKNOWN`, `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `WORK_RULES_SUPERSEDED`,
+    `TRAINING_NOT_HELD_YET`, `TRAINING_WITHOUT_ITEMS`, `PERIOD_EMPTY`.
+
+    Source: R4.9.
+    """
+    ListTrainingRecords: _grpc.UnaryUnaryMultiCallable[_training_pb2.ListTrainingRecordsRequest, _training_pb2.ListTrainingRecordsResponse]
+    """Lists the training records of a person, in the order of recording. Errors: NOT_FOUND
+    `PERSON_UNKNOWN`.
+
+    Source: R4.9.
     """
     ImportCalendarYear: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ImportCalendarYearRequest, _catalog_service_pb2.ImportCalendarYearResponse]
     """Imports the yearly notice of holidays and make-up days. Errors:
@@ -220,10 +249,38 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
     `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
     `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
-    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
-    `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
+    `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; `NOBODY_TRAINED` where nobody who holds a
+    post at the window on the first day has a valid training record for a listed item; NOT_FOUND
+    `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for
+    another authority.
 
-    Source: R3.4; readings 7.
+    Source: R3.4, R4.9; readings 7.
+    """
+    PublishWorkRules: _aio.UnaryUnaryMultiCallable[_training_pb2.PublishWorkRulesRequest, _training_pb2.PublishWorkRulesResponse]  # type: ignore[assignment]
+    """Publishes a version of the rules by which the windows work, or of those by which they are
+    supervised and appraised; what was published before stays. Errors: FAILED_PRECONDITION
+    `WORK_RULES_NOT_LATER`.
+
+    Source: R4.9.
+    """
+    ListWorkRules: _aio.UnaryUnaryMultiCallable[_training_pb2.ListWorkRulesRequest, _training_pb2.ListWorkRulesResponse]  # type: ignore[assignment]
+    """Lists the published rules of all kinds, by first day and identity.
+
+    Source: R4.9.
+    """
+    RecordTraining: _aio.UnaryUnaryMultiCallable[_training_pb2.RecordTrainingRequest, _training_pb2.RecordTrainingResponse]  # type: ignore[assignment]
+    """Records that a person was trained for items, under a version of the acceptance rules. A
+    record never changes. Errors: NOT_FOUND `PERSON_UNKNOWN`, `WORK_RULES_UNKNOWN`,
+    `ITEM_UNKNOWN`, `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `WORK_RULES_SUPERSEDED`,
+    `TRAINING_NOT_HELD_YET`, `TRAINING_WITHOUT_ITEMS`, `PERIOD_EMPTY`.
+
+    Source: R4.9.
+    """
+    ListTrainingRecords: _aio.UnaryUnaryMultiCallable[_training_pb2.ListTrainingRecordsRequest, _training_pb2.ListTrainingRecordsResponse]  # type: ignore[assignment]
+    """Lists the training records of a person, in the order of recording. Errors: NOT_FOUND
+    `PERSON_UNKNOWN`.
+
+    Source: R4.9.
     """
     ImportCalendarYear: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ImportCalendarYearRequest, _catalog_service_pb2.ImportCalendarYearResponse]  # type: ignore[assignment]
     """Imports the yearly notice of holidays and make-up days. Errors:
@@ -410,10 +467,62 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs a letter of authorisation for a window. Errors: FAILED_PRECONDITION
         `LETTER_PERIOD_INVALID`, `NOT_A_WINDOW`, `WINDOW_MERGED`,
         `ITEM_OF_ANOTHER_AUTHORITY`, `ITEM_REPEATED`, `DECIDER_MISSING`,
-        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; NOT_FOUND `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED
-        `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for another authority.
+        `DECIDER_WITHOUT_POWER`, `DECIDER_NOT_AT_WINDOW`; `NOBODY_TRAINED` where nobody who holds a
+        post at the window on the first day has a valid training record for a listed item; NOT_FOUND
+        `UNIT_UNKNOWN`, `ITEM_UNKNOWN`; ABORTED `LETTER_EXISTS`; PERMISSION_DENIED `OUT_OF_SCOPE` for
+        another authority.
 
-        Source: R3.4; readings 7.
+        Source: R3.4, R4.9; readings 7.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishWorkRules(
+        self,
+        request: _training_pb2.PublishWorkRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.PublishWorkRulesResponse, _abc.Awaitable[_training_pb2.PublishWorkRulesResponse]]:
+        """Publishes a version of the rules by which the windows work, or of those by which they are
+        supervised and appraised; what was published before stays. Errors: FAILED_PRECONDITION
+        `WORK_RULES_NOT_LATER`.
+
+        Source: R4.9.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWorkRules(
+        self,
+        request: _training_pb2.ListWorkRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.ListWorkRulesResponse, _abc.Awaitable[_training_pb2.ListWorkRulesResponse]]:
+        """Lists the published rules of all kinds, by first day and identity.
+
+        Source: R4.9.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordTraining(
+        self,
+        request: _training_pb2.RecordTrainingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.RecordTrainingResponse, _abc.Awaitable[_training_pb2.RecordTrainingResponse]]:
+        """Records that a person was trained for items, under a version of the acceptance rules. A
+        record never changes. Errors: NOT_FOUND `PERSON_UNKNOWN`, `WORK_RULES_UNKNOWN`,
+        `ITEM_UNKNOWN`, `AUTHORITY_UNKNOWN`; FAILED_PRECONDITION `WORK_RULES_SUPERSEDED`,
+        `TRAINING_NOT_HELD_YET`, `TRAINING_WITHOUT_ITEMS`, `PERIOD_EMPTY`.
+
+        Source: R4.9.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTrainingRecords(
+        self,
+        request: _training_pb2.ListTrainingRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.ListTrainingRecordsResponse, _abc.Awaitable[_training_pb2.ListTrainingRecordsResponse]]:
+        """Lists the training records of a person, in the order of recording. Errors: NOT_FOUND
+        `PERSON_UNKNOWN`.
+
+        Source: R4.9.
         """
 
     @_abc_1.abstractmethod
