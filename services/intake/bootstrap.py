@@ -32,13 +32,13 @@ from services.intake.adapters.queries import IntakeQueries
 from services.intake.adapters.register import DocumentRegister
 from services.intake.adapters.unit_of_work import Site, SqlIntakeUnitOfWork
 from services.intake.config import IntakeSettings
+from services.intake.domain.counter_rules import Destinations
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.values import (
     Channel,
     PostKind,
     Power,
     WindowPowers,
-    WindowUnit,
     civil_day,
 )
 from services.intake.policy import POLICY
@@ -172,34 +172,36 @@ class IntakeApp:
 
     def windows_for_assistance(
         self, command: handlers.PassOnAssistance, call: Call
-    ) -> tuple[WindowUnit, ...]:
+    ) -> Destinations:
         """Ask which windows may accept what is carried."""
         table = orm_counter.assistance.c
         item = select(table.item_code).where(table.number == command.assistance)
-        return self._competent(item, call)
+        return self._destinations(item, command.to_unit, call)
 
-    def windows_for_case(
-        self, command: handlers.TransferCase, call: Call
-    ) -> tuple[WindowUnit, ...]:
+    def windows_for_case(self, command: handlers.TransferCase, call: Call) -> Destinations:
         """Ask which windows may accept the case."""
         table = orm.case_file.c
         item = select(table.item_code).where(table.number == command.case_number)
-        return self._competent(item, call)
+        return self._destinations(item, command.to_window, call)
 
-    def _competent(self, item: Select[tuple[str]], call: Call) -> tuple[WindowUnit, ...]:
+    def _destinations(self, item: Select[tuple[str]], asked: str, call: Call) -> Destinations:
         with self.read_engine.connect() as connection:
             item_code = connection.execute(item).scalar_one_or_none()
         if item_code is None:
-            return ()
-        return self.catalogue.competent_windows(item_code, call.at)
+            return Destinations()
+        windows = self.catalogue.competent_windows(item_code, call.at)
+        if any(each.code == asked for each in windows):
+            return Destinations(windows)
+        # It will be refused: only then is it worth a question what the unit is called.
+        return Destinations(windows, asked, self.catalogue.unit_name(asked) or "")
 
     def second_known(self, command: handlers.RegisterOriginals, _call: Call) -> bool:
         """Ask whether there is such a second person."""
         return self.catalogue.person_name(command.second_person) is not None
 
-    def unit_known(self, command: handlers.HandOverEnquiry, _call: Call) -> bool:
-        """Ask whether there is such a unit."""
-        return self.catalogue.unit_name(command.to_unit) is not None
+    def unit_name(self, command: handlers.HandOverEnquiry, _call: Call) -> str | None:
+        """Ask what the unit is called; None where there is none."""
+        return self.catalogue.unit_name(command.to_unit)
 
     def enquiry_number(self, _command: handlers.RegisterEnquiry, call: Call) -> str:
         """Return a number for a question."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from servicekit.events import Ownership
 from services.delivery.domain.errors import (
     AlreadyPickedUpError,
     CaseEndedError,
@@ -300,6 +301,58 @@ def test_what_is_picked_up_cannot_be_cancelled(reported):
     shipment.report(reported, confirmed=True)
     with pytest.raises(AlreadyPickedUpError):
         shipment.cancel(later(9))
+
+
+def returned() -> Shipment:
+    shipment = sent()
+    shipment.order(LETTER, AT)
+    shipment.report([track(1, "103"), track(4, "14"), track(9, "4")], confirmed=True)
+    return shipment
+
+
+def signed_for() -> Shipment:
+    shipment = sent()
+    shipment.order(LETTER, AT)
+    shipment.report(COURSE, confirmed=True)
+    return shipment
+
+
+@pytest.mark.parametrize(
+    ("course", "facts"), [(signed_for, 4), (returned, 5)], ids=["signed-for", "returned"]
+)
+def test_whatever_is_told_of_a_parcel_says_of_which_case_and_which_parcel(course, facts):
+    told_of = [(event.case_number, event.shipment) for event in course().events]
+    assert told_of == [("A1", "A1-OUT-1")] * facts
+
+
+def test_who_hears_of_originals_on_their_way_knows_that_they_come_and_not_go():
+    shipment = fetched(parcel_file())
+    shipment.order(LETTER, AT)
+    shipment.report(COURSE, confirmed=True)
+    shipment.report([track(8, "4")], confirmed=True)
+    directions = {
+        type(event).__name__: getattr(event, "direction", "") for event in shipment.events
+    }
+    assert directions == {
+        "ShipmentCreated": "IN",
+        "ShipmentOrdered": "",
+        "ShipmentPickedUp": "IN",
+        "ShipmentSigned": "IN",
+        "ShipmentFailed": "IN",
+    }
+
+
+def test_the_pick_up_is_told_with_the_instant_of_the_first_report_of_it():
+    shipment = ordered()
+    shipment.report(COURSE[1:3], confirmed=True)
+    assert [event.pick_up_time for event in shipment.events] == [later(1)]
+
+
+def test_a_parcel_belongs_to_the_applicant_the_window_and_the_authority_of_its_case():
+    assert sent().ownership == Ownership(
+        person="a-1", unit="W01", unit_path="/C1/W01/", authority="D01"
+    )
+    assert sent().stream_id == "A1"  # what happens to it is told in the order of its case
 
 
 def test_another_window_may_answer_for_it():

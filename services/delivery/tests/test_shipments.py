@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from servicekit.stream import Outcome
 from servicekit.testing import MONDAY
+from services.delivery.adapters.carrier import CarrierClient
 from services.delivery.adapters.orm import (
     courier_offer,
     ledger_line,
@@ -28,6 +29,7 @@ from services.delivery.tests.parcels import (
     CLERK,
     FOREIGN,
     IDENTITY,
+    KEY,
     NAME,
     PATH,
     PHONE,
@@ -334,6 +336,73 @@ def test_what_was_ordered_is_cancelled_at_the_carrier_and_costs_nothing(parcels)
     refusal = parcels.refused("GetLabel", CLERK, shipment="A1-OUT-1", purpose="粘贴面单")
     assert (refusal.reason, refusal.rule) == ("LABEL_NO_LONGER_KEPT", "个人信息保护法 第十九条")
     assert parcels.rows(select(shipment_label.c.pdf_sealed)) == [(None,)]
+
+
+def test_what_is_cancelled_while_the_carrier_takes_the_order_is_cancelled_there_too(parcels):
+    parcels.receive()
+    parcels.dispatch()
+    post = parcels.post
+
+    def taking(path, form):
+        answer = post(path, form)
+        if path == "/order":
+            cancel(parcels)
+        return answer
+
+    parcels.carrier = CarrierClient(taking, customer="LIANDONG", key=KEY)
+    parcels.work()
+    parcels.work()
+    assert len(parcels.asked("/cancel")) == 1
+    assert parcels.shipment("A1-OUT-1").state == pb.SHIPMENT_STATE_CANCELLED
+    assert not parcels.rows(select(ledger_line))  # nobody carries it, nobody pays for it
+
+
+def test_the_carrier_is_asked_to_cancel_only_what_it_was_given(parcels):
+    parcels.receive()
+    parcels.dispatch()
+    cancel(parcels)
+    parcels.work()
+    assert not parcels.asked("/cancel")
+
+
+def test_a_cancellation_answers_with_the_revision_that_the_next_command_must_name(parcels):
+    parcels.under_way()
+    waiting = cancel(parcels)  # the carrier must agree: nothing happened yet
+    found = parcels.shipment("A1-OUT-1")
+    assert (waiting.case_number, waiting.revision) == ("A1", found.revision)
+
+
+def test_a_parcel_that_nobody_ordered_answers_with_its_revision_too(parcels):
+    parcels.receive()
+    parcels.dispatch()
+    done = cancel(parcels)
+    assert done.revision == parcels.shipment("A1-OUT-1").revision
+
+
+def test_a_case_that_ends_takes_back_every_parcel_that_is_not_under_way(parcels):
+    fetched = parcels.under_way(fetched=True)
+    parcels.dispatch()
+    parcels.dispatch(attempt=2)
+    parcels.work()
+    parcels.move(fetched.waybill, "pick_up", MONDAY)
+    parcels.deliver()
+    parcels.take("case_withdrawn", intake.CaseWithdrawn(case_number="A1"))
+    parcels.work()
+    states = {each: parcels.shipment(each).state for each in ("A1-OUT-1", "A1-OUT-2")}
+    assert set(states.values()) == {pb.SHIPMENT_STATE_CANCELLED}
+    assert parcels.shipment("A1-IN-1").state == pb.SHIPMENT_STATE_PICKED
+    assert len(parcels.asked("/cancel")) == 2
+
+
+def test_a_parcel_of_a_case_of_before_is_the_window_s_and_nobody_s_but_its(parcels):
+    parcels.dispatch()
+    [kept] = parcels.rows(select(shipment))
+    assert (kept.applicant, kept.authority) == ("", "")
+    assert (kept.window_unit, kept.unit_path, kept.case_number) == ("W01", PATH, "A1")
+    refusal = parcels.refused("GetShipment", STRANGER, shipment="A1-OUT-1")
+    assert refusal.reason == "SHIPMENT_UNKNOWN"
+    asked = {"request_id": "request-1", "case_number": "A1", "pieces": 1}
+    assert parcels.refused("RequestPickup", CLERK, **asked).reason == "CASE_UNKNOWN"
 
 
 def test_the_carrier_s_own_word_of_a_cancellation_changes_nothing_more(parcels):

@@ -23,7 +23,7 @@ def accept(case: Case, powers: frozenset[Power], act: Act, calendar: WorkCalenda
     pre_acceptance_rules.require_open(case.number, case.state)
     accepted = case.standing(act.at, calendar).accepted_at is not None
     rules.require_not_accepted(case.number, accepted=accepted)
-    rules.require_in_force(case.number, case.item_code, out_of_force=case.out_of_force)
+    rules.require_in_force(case.number, case.terms, out_of_force=case.out_of_force)
     pre_acceptance_rules.require_turned(case.number, case.handling)
     rules.require_power(case.number, Power.ACCEPT, powers)
     rules.require_complete(case.number, case.defective, case.terms)

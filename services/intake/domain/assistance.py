@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from servicekit.events import Aggregate, Event, Ownership
+from servicekit.naming import named
 from services.intake.domain import counter_errors as errors
 from services.intake.domain import counter_rules, rules
 from services.intake.domain.counter_events import (
@@ -16,6 +17,7 @@ from services.intake.domain.counter_events import (
     AssistanceReceived,
     AssistanceTaken,
 )
+from services.intake.domain.counter_rules import Destinations
 from services.intake.domain.receipt import by_code
 from services.intake.domain.values import (
     Act,
@@ -205,26 +207,32 @@ def _require_takeable(
     mandate = request.mandate
     counter_rules.require_mandate(mandate.scan_sha256, mandate.scope, mandate.agent_name)
     if not windows:
-        raise errors.NoCompetentWindowError("Nobody may accept this", item=terms.item_code)
+        raise errors.NoCompetentWindowError("Nobody may accept this", item=terms.item_named)
 
 
 def pass_on(
     carried: Assistance,
     to_unit: str,
-    windows: Collection[WindowUnit],
+    destinations: Destinations,
     act: Act,
     calendar: WorkCalendar,
+    *,
+    only: str = "",
 ) -> bool:
     """Send it to a window that may accept it; tell whether within a working day.
+
+    `only` is the window of the case that it became at a receiving point.
 
     Source: R5.5; readings 5.
     """
     counter_rules.require_village_post(act)
     if carried.state is not AssistanceState.TAKEN:
         raise errors.AssistanceAlreadyPassedOnError(
-            "It went on before", assistance=carried.number, window=carried.to_unit
+            "It went on before",
+            assistance=carried.number,
+            window=destinations.named(carried.to_unit),
         )
-    window = counter_rules.require_competent(carried.item_code, to_unit, windows)
+    window = counter_rules.require_competent(carried.terms, to_unit, destinations, only=only)
     carried.to_unit = window.code
     carried.passed_on_at, carried.passed_on_by = act.at, act.person
     carried.state = AssistanceState.PASSED_ON
@@ -266,7 +274,9 @@ def receive(carried: Assistance, item_code: str, case_number: str, act: Act) -> 
     _require_here(carried, act)
     if carried.item_code != item_code:
         raise errors.AssistanceOfAnotherItemError(
-            "It is for another item", assistance=carried.number, item=carried.item_code
+            "It is for another item",
+            assistance=carried.number,
+            item=named(carried.terms.name, carried.item_code),
         )
     become(carried, case_number)
     _signed(carried, act)

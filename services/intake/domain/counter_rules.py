@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from servicekit.naming import named
 from services.intake.domain import counter_errors as errors
 from services.intake.domain.errors import SignatureWithoutMandateError
 from services.intake.domain.values import (
@@ -38,7 +39,7 @@ def require_no_presence(terms: ItemTerms) -> None:
     """
     if terms.presence_basis:
         raise errors.PresenceRequiredError(
-            "The applicant must come", item=terms.item_code, basis=terms.presence_basis
+            "The applicant must come", item=terms.item_named, basis=terms.presence_basis
         )
 
 
@@ -103,18 +104,37 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
-def require_competent(item_code: str, to_unit: str, windows: Collection[WindowUnit]) -> WindowUnit:
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Which windows may accept what goes on, and the name of the unit it was asked to go to."""
+
+    windows: tuple[WindowUnit, ...] = ()
+    asked: str = ""
+    asked_name: str = ""
+
+    def named(self, unit: str) -> str:
+        """Return a unit as a sentence names it; by its code where the catalogue named it not."""
+        names = {self.asked: self.asked_name} | {each.code: each.name for each in self.windows}
+        return named(names.get(unit), unit)
+
+
+def require_competent(
+    terms: ItemTerms, to_unit: str, destinations: Destinations, *, only: str = ""
+) -> WindowUnit:
     """Return the window, or refuse one that may not accept the item.
+
+    `only` is the window of a case that there is already: no other one may have it.
 
     Source: R1.3, R3.4; readings 4, 5.
     """
+    windows = [each for each in destinations.windows if only in ("", each.code)]
     for window in windows:
         if window.code == to_unit:
             return window
     raise errors.NotACompetentWindowError(
         "That window may not accept this",
-        item=item_code,
-        window=to_unit,
+        item=terms.item_named,
+        window=destinations.named(to_unit),
         competent="、".join(sorted(window.name for window in windows)) or "暂无",
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from servicekit.events import Aggregate, Event, Ownership
+from servicekit.naming import named
 from services.intake.domain import counter_errors as errors
 from services.intake.domain.counter_events import (
     EnquiryAcknowledged,
@@ -76,7 +77,7 @@ def register(question: str, case_number: str, act: Act, *, number: str, unit_pat
     return asked
 
 
-def hand_over(asked: Enquiry, to_unit: str, act: Act) -> None:
+def hand_over(asked: Enquiry, to_unit: str, act: Act, *, name: str = "") -> None:
     """Offer the question to another unit; the owner keeps it until that unit acknowledges.
 
     A supervisor does it for an owner who left or is away: to another unit, or to
@@ -89,7 +90,9 @@ def hand_over(asked: Enquiry, to_unit: str, act: Act) -> None:
     if not supervises:
         _require_owner(asked, act)
     if to_unit == asked.unit and not supervises:
-        raise errors.HandedOverToItselfError("It is there", enquiry=asked.number, unit=to_unit)
+        raise errors.HandedOverToItselfError(
+            "It is there", enquiry=asked.number, unit=named(name, to_unit)
+        )
     asked.to_unit, asked.handed_over_at = to_unit, act.at
     asked.happened(EnquiryHandedOver(enquiry=asked.number, to_unit=to_unit))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from servicekit.naming import named
 from workdays import Limit as CountedLimit
 from workdays import Start, Unit
 
@@ -215,7 +216,12 @@ class ItemTerms:
     def named(self, codes: Iterable[str]) -> str:
         """Return materials as a sentence names them: each by its name, with its code behind it."""
         names = {each.material_code: each.name for each in self.materials}
-        return "、".join(f"{names[code]}（{code}）" if code in names else code for code in codes)
+        return "、".join(named(names.get(code), code) for code in codes)
+
+    @property
+    def item_named(self) -> str:
+        """The item as a sentence names it."""
+        return named(self.name, self.item_code)
 
     @property
     def remedies_known(self) -> bool:

@@ -157,13 +157,15 @@ def require_power(case: str, power: Power, powers: frozenset[Power]) -> None:
         )  # fmt: skip
 
 
-def require_in_force(case: str, item_code: str, *, out_of_force: bool) -> None:
+def require_in_force(case: str, terms: ItemTerms, *, out_of_force: bool) -> None:
     """Refuse to accept an application for an item that is out of force: the answer is 不受理.
 
     Source: 行政许可法 第三十二条第一款第一项; readings 4.
     """
     if out_of_force:
-        raise errors.ItemNotInForceError("The item is out of force", case=case, item=item_code)
+        raise errors.ItemNotInForceError(
+            "The item is out of force", case=case, item=terms.item_named
+        )
 
 
 def require_first_notice(case: str, noticed_at: datetime | None) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.intake.domain import counter_rules, pre_acceptance_rules, rules
 from services.intake.domain.case import Case
 from services.intake.domain.counter_events import CaseTransferred, CompetenceAlarmed
+from services.intake.domain.counter_rules import Destinations
 from services.intake.domain.values import Act, CaseState, Power, WindowUnit
 from workdays import WorkCalendar
 
@@ -37,7 +38,7 @@ def notice_competence(case: Case, powers: Collection[Power], act: Act) -> None:
 def transfer(
     case: Case,
     to_window: str,
-    competent: Collection[WindowUnit],
+    destinations: Destinations,
     act: Act,
     calendar: WorkCalendar,
 ) -> bool:
@@ -55,7 +56,7 @@ def transfer(
     counter_rules.require_other_window(
         case.number, case.window_unit, to_window, name=case.window_name
     )
-    window = counter_rules.require_competent(case.item_code, to_window, competent)
+    window = counter_rules.require_competent(case.terms, to_window, destinations)
     same_day = counter_rules.transferred_in_time(case.received_at, act.at, calendar)
     from_unit = case.window_unit
     case.remember_front(act.person)

@@ -111,7 +111,7 @@ class EnquiryServicer(asked_grpc.EnquiryServiceServicer):
             handlers.HandOverEnquiry,
             handlers.hand_over_enquiry,
             asked.HandOverEnquiryResponse,
-            prepare=self._app.unit_known,
+            prepare=self._app.unit_name,
         )
 
     def AcknowledgeEnquiry(self, request: asked.AcknowledgeEnquiryRequest, context: Any) -> Any:  # noqa: N802

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from services.intake.domain import assistance, counter_rules, receipt
 from services.intake.domain.assistance import Assistance, Mandate
 from services.intake.domain.case import Case
 from services.intake.domain.counter_errors import AssistanceUnknownError
-from services.intake.domain.counter_rules import MandateOnFile
+from services.intake.domain.counter_rules import Destinations, MandateOnFile
 from services.intake.domain.identity_numbers import check_number
 from services.intake.domain.values import (
     Act,
@@ -223,14 +222,19 @@ def received_at_window(case: Case, act: Act, *, uow: IntakeUnitOfWork) -> None:
 
 
 def pass_on_assistance(
-    command: PassOnAssistance, windows: Collection[WindowUnit], *, uow: IntakeUnitOfWork
+    command: PassOnAssistance, destinations: Destinations, *, uow: IntakeUnitOfWork
 ) -> PassedOn:
     """Pass the request on to a window that may accept it; to that of its case if there is one."""
     carried = _load(uow, command.assistance, command.revision)
     case = uow.cases.find(carried.case_number) if carried.case_number else None
-    if case is not None:
-        windows = [each for each in windows if each.code == case.window_unit]
-    in_time = assistance.pass_on(carried, command.to_unit, windows, act_of(uow.call), uow.calendar)
+    in_time = assistance.pass_on(
+        carried,
+        command.to_unit,
+        destinations,
+        act_of(uow.call),
+        uow.calendar,
+        only="" if case is None else case.window_unit,
+    )
     return PassedOn(carried.number, carried.revision + 1, in_time)
 
 

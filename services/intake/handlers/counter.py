@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.intake.domain import bundle, counter_errors, originals, transfer
 from services.intake.domain.counter_events import BundleOverdue
+from services.intake.domain.counter_rules import Destinations
 from services.intake.domain.errors import CaseUnknownError
 from services.intake.domain.originals import Counted
-from services.intake.domain.values import WindowUnit
 from services.intake.handlers.loading import act_of, load
 from services.intake.ports import IntakeUnitOfWork
 
@@ -86,11 +85,13 @@ class BundleMissed:
 
 
 def transfer_case(
-    command: TransferCase, competent: Collection[WindowUnit], *, uow: IntakeUnitOfWork
+    command: TransferCase, destinations: Destinations, *, uow: IntakeUnitOfWork
 ) -> Transferred:
     """Move the case to a competent window."""
     case = load(uow, command.case_number, command.revision)
-    same_day = transfer.transfer(case, command.to_window, competent, act_of(uow.call), uow.calendar)
+    same_day = transfer.transfer(
+        case, command.to_window, destinations, act_of(uow.call), uow.calendar
+    )
     return Transferred(case.number, case.revision + 1, case.window_unit, same_day)
 
 

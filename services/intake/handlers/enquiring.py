@@ -86,16 +86,16 @@ def register_enquiry(command: RegisterEnquiry, number: str, *, uow: IntakeUnitOf
 
 
 def hand_over_enquiry(
-    command: HandOverEnquiry, unit_known: bool, *, uow: IntakeUnitOfWork
+    command: HandOverEnquiry, unit_name: str | None, *, uow: IntakeUnitOfWork
 ) -> Asked:
     """Offer the question to another unit."""
-    if not unit_known:
+    if unit_name is None:
         raise UnitUnknownError("There is no such unit", unit=command.to_unit)
     asked = _load(uow, command.enquiry, command.revision)
     act = act_of(uow.call)
     if act.post_kind == PostKind.SUPERVISION:
         uow.enquiries.get(command.enquiry)  # only of a unit that is supervised
-    enquiry.hand_over(asked, command.to_unit, act)
+    enquiry.hand_over(asked, command.to_unit, act, name=unit_name)
     return Asked(asked.number, asked.revision + 1)
 
 

@@ -17,7 +17,7 @@ from services.intake.bootstrap import blob_store, settings_of
 from services.intake.entrypoints import jobs
 from services.intake.tests.counter import AGENT, NEIGHBOUR, TOWN_CLERK, Counter, village_agent
 from services.intake.tests.district import APPLICANT, CLERK, STRANGER, applicant
-from services.intake.tests.fakes import T01, VILLAGE, W01, W02, food_licence
+from services.intake.tests.fakes import ITEM, T01, UNITS, VILLAGE, W01, W02, food_licence
 
 
 @pytest.fixture
@@ -136,12 +136,14 @@ def test_an_item_that_demands_the_applicant_in_person_is_not_carried(counter):
     refusal = counter.refusal("TakeAssistance", AGENT, **counter.request())
     assert refusal.reason == "PRESENCE_REQUIRED"
     assert "居民身份证法 第十条" in refusal.text
+    assert f"事项食品经营许可（新办）（{ITEM}）依照" in refusal.text
 
 
 def test_nothing_is_carried_where_nobody_may_accept_it(counter):
     counter.district.catalog.competent_windows = ()
     refusal = counter.refusal("TakeAssistance", AGENT, **counter.request())
     assert refusal.reason == "NO_COMPETENT_WINDOW"
+    assert f"事项食品经营许可（新办）（{ITEM}）的授权" in refusal.text
 
 
 def test_requests_are_taken_in_from_a_village_post_only(counter):
@@ -155,19 +157,33 @@ def test_it_is_passed_on_only_to_a_window_that_may_accept_it(counter):
     refusal = counter.refusal("PassOnAssistance", AGENT, **fields)
     assert (refusal.reason, refusal.rule) == ("NOT_A_COMPETENT_WINDOW", "R3.4")
     assert "便民服务中心综合窗口" in refusal.text
+    assert refusal.text.startswith(
+        f"窗口{UNITS[W02]}（{W02}）没有受理事项食品经营许可（新办）（{ITEM}）的授权"
+    )
+
+
+def test_a_window_that_the_catalogue_does_not_know_is_named_as_it_was_typed(counter):
+    taken = counter.take()
+    fields = {"assistance": taken.assistance, "revision": taken.revision, "to_unit": "nowhere"}
+    refusal = counter.refusal("PassOnAssistance", AGENT, **fields)
+    assert refusal.text.startswith("窗口nowhere没有")
 
 
 def test_what_became_a_case_at_the_post_goes_to_the_window_of_the_case(counter):
     make_a_receiving_point(counter)
     taken = counter.take()
     fields = {"assistance": taken.assistance, "revision": taken.revision, "to_unit": W01}
-    assert counter.refusal("PassOnAssistance", AGENT, **fields).reason == "NOT_A_COMPETENT_WINDOW"
+    refusal = counter.refusal("PassOnAssistance", AGENT, **fields)
+    assert refusal.reason == "NOT_A_COMPETENT_WINDOW"
+    assert refusal.text.startswith(f"窗口{UNITS[W01]}（{W01}）")
+    assert refusal.text.endswith(f"有权受理的窗口：{UNITS[T01]}。")
 
 
 def test_it_goes_on_once(counter, passed_on):
     fields = {"assistance": passed_on.assistance, "revision": 2, "to_unit": T01}
     refusal = counter.refusal("PassOnAssistance", AGENT, **fields)
     assert refusal.reason == "ASSISTANCE_ALREADY_PASSED_ON"
+    assert f"{UNITS[T01]}（{T01}）" in refusal.text
 
 
 def test_the_agent_of_another_village_passes_nothing_on(counter):
@@ -211,6 +227,7 @@ def test_what_was_carried_is_received_for_the_item_it_is_for(counter, passed_on)
     )
     refusal = counter.refusal("ReceiveApplication", TOWN_CLERK, **fields)
     assert refusal.reason == "ASSISTANCE_OF_ANOTHER_ITEM"
+    assert "事项食品经营许可（新办）（370306-05-002）" in refusal.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from servicekit.identity import Caller
 from services.intake.tests.counter import AGENT, TOWN_CLERK, Counter
 from services.intake.tests.district import CLERK, COLLEAGUE, FOREIGN, REVIEWER
-from services.intake.tests.fakes import CENTRE_PATH, DEPARTMENT, T01, W02
+from services.intake.tests.fakes import CENTRE_PATH, DEPARTMENT, T01, UNITS, W02
 
 SUPERVISOR = Caller(
     person="p-supervisor", assignment="as-s", post_kind="SUPERVISION",
@@ -140,6 +140,7 @@ def test_a_department_may_take_a_question_over(counter, asked):
 def test_a_question_is_not_handed_over_to_where_it_is_or_to_nowhere(counter, asked):
     own = refused(counter, asked, "HandOverEnquiry", CLERK, to_unit=CLERK.unit)
     assert own.reason == "HANDED_OVER_TO_ITSELF"
+    assert f"就在{UNITS[CLERK.unit]}（{CLERK.unit}）" in own.text
     nowhere = refused(counter, asked, "HandOverEnquiry", CLERK, to_unit="nowhere")
     assert (nowhere.code, nowhere.reason) == ("NOT_FOUND", "UNIT_UNKNOWN")
 

@@ -10,7 +10,7 @@ from liandong.intake.v1 import intake_service_pb2 as pb
 from services.intake.adapters import orm
 from services.intake.tests.counter import AGENT, TOWN_CLERK, Counter
 from services.intake.tests.district import APPLICANT, CLERK, COLLEAGUE, REVIEWER
-from services.intake.tests.fakes import ALL_POWERS, T01, W01, W02
+from services.intake.tests.fakes import ALL_POWERS, ITEM, T01, UNITS, W01, W02
 
 
 @pytest.fixture
@@ -78,16 +78,20 @@ def test_what_came_on_a_day_of_rest_is_transferred_on_the_next_working_day(count
 
 
 @pytest.mark.parametrize(
-    ("to_window", "reason", "rule"),
+    ("to_window", "reason", "rule", "name"),
     [
-        pytest.param(W02, "NOT_A_COMPETENT_WINDOW", "R3.4", id="has-no-letter"),
-        pytest.param(W01, "TRANSFERRED_TO_ITSELF", "R1.3", id="where-it-is"),
+        pytest.param(W02, "NOT_A_COMPETENT_WINDOW", "R3.4", UNITS[W02], id="has-no-letter"),
+        pytest.param(
+            W01, "TRANSFERRED_TO_ITSELF", "R1.3", "政务服务中心综合窗口", id="where-it-is"
+        ),
     ],
 )
-def test_a_case_goes_only_to_another_window_that_may_accept_it(unlettered, to_window, reason, rule):
+def test_a_case_goes_only_to_another_window_that_may_accept_it(
+    unlettered, to_window, reason, rule, name
+):
     refusal = unlettered.refused_on_case("TransferCase", CLERK, to_window=to_window)
     assert (refusal.reason, refusal.rule) == (reason, rule)
-    assert refusal.text
+    assert name in refusal.text
 
 
 def test_an_accepted_case_is_not_transferred(counter):
@@ -119,6 +123,7 @@ def test_readings_4_an_application_for_an_ended_item_is_received_and_never_accep
     assert "intake.competence_alarmed.v1" in district.events()
     refusal = district.refusal("AcceptCase", CLERK)
     assert refusal.reason == "ITEM_NOT_IN_FORCE"
+    assert f"事项食品经营许可（新办）（{ITEM}）" in refusal.text
     district.clock.advance(timedelta(days=20))
     later = district.read()
     assert (later.state, later.deemed_accepted) == (pb.CASE_STATE_RECEIVED, False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from servicekit.errors import FieldViolation
+from servicekit.naming import named
 from services.review.domain import dates, rules
 from services.review.domain.errors import (
     BundleNotReceivedError,
@@ -118,10 +119,12 @@ def _require_grant(
         if other.decided is not None and other.decided.outcome is DecisionOutcome.GRANTED
     ]
     if missing := rules.prerequisites_missing(review.prerequisites, granted):
+        names = {other.authority: other.task_name for other in others}
         raise PrerequisiteNotGrantedError(
             "Another authority must grant first",
             case=review.case_number,
             prerequisites="、".join(missing),
+            named="、".join(named(names.get(each), each) for each in missing),
         )
 
 

@@ -84,7 +84,9 @@ def test_a_denial_does_not_hold_the_other_authority(district):
 
 @pytest.mark.parametrize("outcome", [None, DENIED], ids=["undecided", "denied"])
 def test_a_grant_waits_for_its_prerequisite(district, outcome):
-    district.accept(**people.joint(prerequisites=[AUTHORITY]))
+    facts = people.joint(prerequisites=[AUTHORITY])
+    facts["tasks"][0] = people.part(AUTHORITY, name="特种行业许可")
+    district.accept(**facts)
     review_both(district)
     if outcome is not None:
         district.decide(outcome=outcome)
@@ -92,7 +94,7 @@ def test_a_grant_waits_for_its_prerequisite(district, outcome):
     assert (refusal.reason, refusal.rule) == (
         "PREREQUISITE_NOT_GRANTED", "行政许可法 第二十六条第二款",
     )  # fmt: skip
-    assert AUTHORITY in refusal.text
+    assert f"前置机关就“特种行业许可（{AUTHORITY}）”作出准予决定后" in refusal.text
     decide_other(district, request_id="decision-0003", outcome=DENIED)
 
 

@@ -11,7 +11,7 @@ KINDS = [getattr(module, name) for module in (errors, act_errors) for name in mo
 FACTS = {
     "TOO_FEW_PERSONS": {"case", "required", "took_part"},
     "REMEDIES_MISSING": {"case", "authority"},
-    "PREREQUISITE_NOT_GRANTED": {"case", "prerequisites"},
+    "PREREQUISITE_NOT_GRANTED": {"case", "prerequisites", "named"},
     "PROCEDURE_TOO_LONG": {"case", "days"},
     "EXTENSION_TOO_LONG": {"case", "amount", "unit"},
     "NOT_TO_BE_CONSULTED": {"case", "authority"},

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.intake.domain import counter_errors, errors, originals, transfer
+from services.intake.domain.counter_rules import Destinations
 from services.intake.domain.originals import Counted
 from services.intake.domain.values import WindowUnit
 from services.intake.tests import builders as b
@@ -15,7 +16,8 @@ TOWN = WindowUnit(code="T01", name="镇街窗口", unit_path="/T01/")
 
 
 def move(case, act=None, to_window="T01", competent=(TOWN,)):
-    return transfer.transfer(case, to_window, competent, act or b.at_window(), b.CALENDAR)
+    there = Destinations(competent)
+    return transfer.transfer(case, to_window, there, act or b.at_window(), b.CALENDAR)
 
 
 def count(case, *counted, act=None, second="p-colleague", shipment="S-1"):
