@@ -21,6 +21,11 @@ _TRAINED = """SELECT l.letter, t.item_codes FROM authorisation_letter l
     JOIN training_record t ON t.person = a.person AND t.trained_on <= l.from_date
         AND (t.until_date IS NULL OR t.until_date > l.from_date)"""
 
+# Letters that were signed before there were rules to be trained in stay as they are.
+_GATED = """SELECT letter, window_unit, item_powers FROM authorisation_letter
+    WHERE signed_at >= (SELECT MIN(published_at) FROM rules_version
+        WHERE kind = 'ONE_WINDOW_ACCEPTANCE')"""
+
 
 class LetterUntrained(Finding):
     """A letter lists an item that nobody at the window was trained for on its first day (R4.9)."""
@@ -64,7 +69,7 @@ def _letters(evidence: Evidence, catalog: Database) -> Iterator[Finding]:
     trained: dict[str, set[str]] = {}
     for row in catalog.rows(_TRAINED):
         trained.setdefault(row["letter"], set()).update(as_names(row["item_codes"]))
-    for row in catalog.rows("SELECT letter, window_unit, item_powers FROM authorisation_letter"):
+    for row in catalog.rows(_GATED):
         evidence.count("letters")
         listed = {each["item_code"] for each in as_json(row["item_powers"])}
         missing = sorted(listed - trained.get(row["letter"], set()))

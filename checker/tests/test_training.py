@@ -69,6 +69,13 @@ def test_one_person_who_is_trained_is_enough(run):
     assert "LAW_LETTER_UNTRAINED" not in run.found()
 
 
+def test_a_letter_from_before_the_first_rules_stays_as_it_is(run):
+    run.sql("catalog", "DELETE FROM training_record WHERE person IN ('p-0101', 'p-0102')")
+    run.sql("catalog", "UPDATE authorisation_letter SET signed_at = '2015-01-01 00:00:00'")
+
+    assert "LAW_LETTER_UNTRAINED" not in run.found()
+
+
 def test_the_letter_and_the_items_are_named(run):
     run.sql("catalog", "DELETE FROM training_record WHERE person IN ('p-0101', 'p-0102')")
 
