@@ -11,9 +11,11 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+from deploy.cluster.cluster import meant
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.images import POSTGRESQL
-from deploy.cluster.kubectl import Kubectl, find_kubectl, is_ready, pods, wait_until
+from deploy.cluster.kubectl import Kubectl, is_ready, pods, wait_until
+from deploy.cluster.layout import usual_layout
 from deploy.cluster.steps import Step, all_passed, run_steps
 
 NAMESPACE: Final = "liandong-check"
@@ -275,7 +277,8 @@ def policy(name: str, rules: dict[str, Any], *, who: str = "server") -> dict[str
 
 def main() -> int:
     begun = time.monotonic()
-    verdicts = run_steps(Check(Kubectl(find_kubectl())).steps())
+    kubectl, _ = meant(usual_layout())
+    verdicts = run_steps(Check(kubectl).steps())
     passed = all_passed(verdicts)
     word = "does what is needed" if passed else "does not do what is needed"
     sys.stdout.write(f"the cluster {word} ({time.monotonic() - begun:.0f} s)\n")

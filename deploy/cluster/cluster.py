@@ -239,6 +239,17 @@ def kubectl(layout: Layout) -> Kubectl:
     return Kubectl(find_kubectl(), layout.kubeconfig)
 
 
+def meant(layout: Layout) -> tuple[Kubectl, bool]:
+    """Return kubectl for the cluster that is meant, and whether that is the node of `layout`.
+
+    It is, where `up` made one, unless the environment names another.
+    """
+    named = os.environ.get("KUBECONFIG", "")
+    if layout.kubeconfig.exists() and named in ("", str(layout.kubeconfig)):
+        return kubectl(layout), True
+    return Kubectl(find_kubectl()), False
+
+
 def _wait(layout: Layout) -> None:
     """Wait for the node to be ready; say why it will never be when it has ended."""
 

@@ -10,7 +10,6 @@ a failed step left behind is copied to `build/cluster-evidence`.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,9 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from deploy.cluster.cluster import meant
 from deploy.cluster.errors import ClusterError
 from deploy.cluster.evidence import Evidence
-from deploy.cluster.kubectl import Kubectl, find_kubectl, pods, wait_until
+from deploy.cluster.kubectl import Kubectl, pods, wait_until
 from deploy.cluster.layout import PROJECT, usual_layout
 from deploy.cluster.shown import releases
 from deploy.cluster.shown.progress import Progress, origin_of, uid_of
@@ -287,11 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _show(previous: str, wanted: Sequence[str] | None) -> int:
     begun = time.monotonic()
     layout = usual_layout()
-    # A cluster that `make cluster-up` made is meant unless the environment names another.
-    node = layout.kubeconfig.exists() and os.environ.get("KUBECONFIG", "") in (
-        "", str(layout.kubeconfig),
-    )  # fmt: skip
-    kubectl = Kubectl(find_kubectl(), layout.kubeconfig if node else None)
+    kubectl, node = meant(layout)
     commit = releases.commit_of(previous)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     progress = Progress(FOLDER / "passed.json", origin_of(kubectl, commit))
