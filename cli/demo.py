@@ -101,7 +101,7 @@ def _show_ratios(world: World) -> dict[str, Any]:
     for ratio in world.do(supervisor, "metrics", "GetRatios").ratios:
         declared = ratio.declared if ratio.HasField("declared") else None
         found[ratio.name] = {"declared": _counts(declared), "proven": _counts(ratio.proven)}
-        print(f"  {ratio.title}：{_fraction(declared)} | {_fraction(ratio.proven)}")
+        print(f"  {ratio.title}：{_fraction(declared)} | {_fraction(ratio.proven, ratio.unit)}")
     return found
 
 
@@ -111,13 +111,15 @@ def _counts(fraction: Any) -> dict[str, int] | None:
     return {"numerator": fraction.numerator, "denominator": fraction.denominator}
 
 
-def _fraction(fraction: Any) -> str:
+def _fraction(fraction: Any, unit: str = "") -> str:
+    """Return a share in percent, or a mean in its unit."""
     if fraction is None:
         return "—"
-    share = (
-        f"（{fraction.numerator / fraction.denominator:.1%}）" if fraction.denominator else "（—）"
-    )
-    return f"{fraction.numerator}/{fraction.denominator}{share}"
+    value = "—"
+    if fraction.denominator:
+        quotient = fraction.numerator / fraction.denominator
+        value = f"{quotient:.1f} {unit}" if unit else f"{quotient:.1%}"
+    return f"{fraction.numerator}/{fraction.denominator}（{value}）"
 
 
 def _print_documents(world: World, folder: Path) -> list[str]:

@@ -28,6 +28,10 @@ _FLAGS: Final = (
     "courier_due", "deemed", "promise_kept", "statutory_kept", "out_of_force",
     "spot_promise_kept", "spot_statutory_kept", "decided_early",
 )  # fmt: skip
+_OF_DEPARTMENTS: Final = {
+    "GRANT_DECISION", "DENIAL_DECISION", "SPECIAL_PROCEDURE", "EXTENSION_NOTICE",
+    "EXPLANATION_REQUEST",
+}  # fmt: skip
 _DIFFERENT: Final = 2  # outcomes from which a case is decided partly
 
 
@@ -145,9 +149,26 @@ def _of_intake(case: IntakeCase, told: _Told) -> dict[str, object]:
         "served_at": case.served_at,
         "served_means": case.service_means,
         "serving_unit": _serving_unit(case, handed_out[-1].window_unit if handed_out else ""),
+        "reworked_by": _reworked_by(case),
         **_ended(case),
         **_on_the_spot(case),
     }
+
+
+def _reworked_by(case: IntakeCase) -> list[str]:
+    """Whose department spoilt a paper of its own before it was issued.
+
+    Source: R4.10; readings 12.
+    """
+    if case.spot is not None:
+        return []
+    return sorted(
+        {
+            each.authority
+            for each in case.documents
+            if each.voided and not each.issued and each.kind in _OF_DEPARTMENTS
+        }
+    )
 
 
 def _serving_unit(case: IntakeCase, handed_out_by: str) -> str:
@@ -199,8 +220,20 @@ def _of_review(case: IntakeCase, tasks: tuple[ReviewCase, ...], told: _Told) -> 
         "days_at_department": max(
             (each.days_at_department for each in decisions.values()), default=0
         ),
+        "returned_by": sorted({task.authority for task in tasks if task.explanations}),
+        "days_taken": _days_taken(case, tasks, decisions),
         **_standing(case, tasks),
     }
+
+
+def _days_taken(
+    case: IntakeCase, tasks: tuple[ReviewCase, ...], decisions: Mapping[str, Any]
+) -> int | None:
+    """The days of the decision that took longest, among those that have effect."""
+    if case.decided_at is None or case.spot is not None:
+        return None
+    made = [decisions[task.authority] for task in tasks if task.decided_at is not None]
+    return max((each.days_at_window + each.days_at_department for each in made), default=None)
 
 
 def _standing(case: IntakeCase, tasks: tuple[ReviewCase, ...]) -> dict[str, object]:
@@ -282,5 +315,7 @@ def _found(row: Mapping[str, Any]) -> dict[str, object]:
         )
         for each in as_json(row["authorities"])
     )
+    for name in ("returned_by", "reworked_by"):
+        found[name] = as_json(row[name])
     found["parcels"] = sorted(tuple(each) for each in as_json(row["parcels"]))
     return found

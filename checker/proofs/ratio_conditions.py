@@ -1,6 +1,6 @@
 """What each ratio counts, as conditions over rows of metrics: a second statement of domain.md 2.6.
 
-Source: readings 22; domain.md 2.6; R1.2, R1.5, R2.1, R2.2, R2.5, R2.7, R2.9, R4.4, R5.5;
+Source: readings 22; domain.md 2.6; R1.2, R1.5, R2.1, R2.2, R2.5, R2.7, R2.9, R4.4, R4.10, R5.5;
 国办发〔2019〕51号; 行政许可法 第三十二条第一款第四项, 第三十四条第二款, 第四十四条.
 """
 
@@ -29,7 +29,8 @@ def counting(numerator: str, denominator: str, excluded: str = "1 = 0") -> Sums:
 
 
 TOLD: Final = """SELECT f.*, v.admitted, v.excluded_from_online, v.item_type, v.result_physical,
-    u.kind AS accepting_kind, r.grade,
+    u.kind AS accepting_kind, r.grade, v.handling AS published_handling, v.promised_amount,
+    v.promised_unit,
     COALESCE(f.reviewed_promise_due_on, f.accepted_promise_due_on) AS promise_due_on
     FROM case_facts f LEFT JOIN item_version v ON v.item_version = f.item_version
     LEFT JOIN unit u ON u.unit = f.accepting_unit
@@ -50,6 +51,10 @@ _BARRED = "COALESCE(excluded_from_online, false)"
 _ADMITTED = "COALESCE(admitted, false)"
 _PAPER = "COALESCE(result_physical, false)"
 _ONLINE = "(channel = 'ONLINE' AND assistance = '' AND visits - collection_visits = 0)"
+_ON_FILE = f"({_DECIDED} AND NOT {_SPOT})"
+_IN_WORKING_DAYS = f"""({_ON_FILE} AND published_handling IS NOT NULL AND promised_unit IS NOT NULL
+    AND published_handling = 'PROMISED' AND promised_unit = 'WORKING_DAY')"""
+_WITH_DEPARTMENT = f"({_ACCEPTED} AND NOT {_SPOT})"
 
 CASES: Final[Mapping[str, Sums]] = {
     "assisted_cases": counting("assistance <> ''", "1 = 1"),
@@ -70,6 +75,27 @@ CASES: Final[Mapping[str, Sums]] = {
         f"{_DECIDED} AND NOT {_SPOT} AND decided_early",
         f"{_DECIDED} AND NOT {_SPOT}",
         f"{_DECIDED} AND {_SPOT}",
+    ),
+    "first_pass": counting(f"{_ACCEPTED} AND notices = 0 AND further_notices = 0", _ACCEPTED),
+    "mean_duration": Sums(
+        f"CASE WHEN {_ON_FILE} THEN days_taken ELSE 0 END",
+        f"CASE WHEN {_ON_FILE} THEN 1 ELSE 0 END",
+        f"CASE WHEN {_DECIDED} AND {_SPOT} THEN 1 ELSE 0 END",
+    ),
+    "speed_up": Sums(
+        f"CASE WHEN {_IN_WORKING_DAYS} THEN promised_amount - days_taken ELSE 0 END",
+        f"CASE WHEN {_IN_WORKING_DAYS} THEN promised_amount ELSE 0 END",
+        f"CASE WHEN {_DECIDED} AND NOT {_IN_WORKING_DAYS} THEN 1 ELSE 0 END",
+    ),
+    "returned_cases": counting(
+        f"{_WITH_DEPARTMENT} AND returned_by <> '[]'",
+        _WITH_DEPARTMENT,
+        f"{_ACCEPTED} AND {_SPOT}",
+    ),
+    "reworked_cases": counting(
+        f"{_WITH_DEPARTMENT} AND reworked_by <> '[]'",
+        _WITH_DEPARTMENT,
+        f"{_ACCEPTED} AND {_SPOT}",
     ),
     "fully_online_cases": counting(
         f"{_DONE} AND NOT {_BARRED} AND {_ONLINE}",

@@ -8,5 +8,5 @@ def test_a_clean_run_yields_no_finding(run):
     assert not report.findings, "\n".join(report.lines())
     assert report.facts["cases"] == 1
     assert report.facts["violations"] == 5
-    assert report.facts["ratios"] == 31
+    assert report.facts["ratios"] == 36
     assert report.verdict.startswith("OK: ")

@@ -241,7 +241,8 @@ def test_a_site_check_without_its_record_is_found(run):
         "service_open = 'LOCKER'", "served_means = 'EMS'", "authorities = '[]'",
         "decided_early = 0", "days_at_window = 9", "days_at_department = 9", "parcels_in = 1",
         "parcels = '[[\"S-1\", \"SIGNED\"]]'", "parcels_out = 1", "parcels_signed = 1",
-        "decision_on = '2026-09-28'", "out_of_force = 1",
+        "decision_on = '2026-09-28'", "out_of_force = 1", "days_taken = 9",
+        "returned_by = '[\"D01\"]'", "reworked_by = '[\"D01\"]'",
     ],
 )  # fmt: skip
 def test_facts_that_are_counted_wrongly_are_found(run, change):
@@ -266,6 +267,11 @@ def test_facts_that_are_counted_wrongly_are_found(run, change):
         ("promise_kept = 0", "overdue_cases"),
         ("promise_kept = 0", "promise_compression"),
         ("further_notices = 1", "one_time_notice"),
+        ("notices = 0", "first_pass"),
+        ("days_taken = days_taken + 1", "speed_up"),
+        ("days_taken = days_taken + 1", "mean_duration"),
+        ("returned_by = '[\"D01\"]'", "returned_cases"),
+        ("reworked_by = '[\"D01\"]'", "reworked_cases"),
         ("courier_offered_at = NULL", "courier_items"),
         ("served_at = '2026-12-01 02:00:00.000000'", "service_within_ten_days"),
     ],

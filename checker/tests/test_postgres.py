@@ -38,7 +38,7 @@ def copied(run, fresh_database):
 def test_a_clean_run_yields_no_finding_on_postgresql(run, copied):
     report = run.check(databases=copied, ratios=run.folder / "ratios.json")
     assert report.ok, "\n".join(report.lines())
-    assert report.facts["ratios"] == 31
+    assert report.facts["ratios"] == 36
 
 
 def test_damage_is_found_on_postgresql_as_well(run, copied):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.kit import WRONG, Board, Query, bars, number, one, rows
+from services.metrics.domain.ratios import RATIOS, CaseRatio
 
 __all__ = ["flow", "plan", "promises"]
 
@@ -131,13 +132,16 @@ def plan() -> Dashboard:
     """The ratios of the plan beside their goals: as published, and as the cases prove."""
     board = Board("liandong-plan", "联动 · 方案比率", "申报与实证分列；分母为零没有比率。")
 
-    def ratio(column: str) -> str:
-        where = f'{{column="{column}"}}'
+    def ratio(column: str, which: str = "") -> str:
+        where = f'{{column="{column}"{which}}}'
         over = one("liandong_plan_ratio_denominator", "ratio", where)
         return f"{one('liandong_plan_ratio_numerator', 'ratio', where)} / ({over} > 0)"
 
     goal = one("liandong_plan_ratio_goal_ratio", "ratio")
     share = ((None, "red"), (0.8, "orange"), (0.9, "green"))
+    means = "|".join(
+        name for name, each in RATIOS.items() if isinstance(each, CaseRatio) and each.unit
+    )
     board.row(
         "目标",
         bars("方案目标", Query(goal, "{{ratio}}"), "方案写明的目标。", unit="percentunit",
@@ -153,8 +157,10 @@ def plan() -> Dashboard:
         "全部比率",
         bars("申报", Query(ratio("declared"), "{{ratio}}"), "按公布的事项版本。",
              unit="percentunit", steps=share, highest=1),
-        bars("实证", Query(ratio("proven"), "{{ratio}}"), "按办件的事实。", unit="percentunit",
-             steps=share, highest=1),
+        bars("实证", Query(ratio("proven", f',ratio!~"{means}"'), "{{ratio}}"), "按办件的事实。",
+             unit="percentunit", steps=share, highest=1),
+        bars("平均数（实证）", Query(ratio("proven", f',ratio=~"{means}"'), "{{ratio}}"),
+             "平均用时，以工作日计，不是百分比。"),
         rows("分子与分母（实证）",
              Query(one("liandong_plan_ratio_denominator", "ratio", '{column="proven"}')),
              "分母为零时没有比率。", names={"ratio": "比率", "Value": "分母"}),

@@ -101,6 +101,7 @@ PROMISES = {
         "SELECT direction, state, count(*) FROM shipment GROUP BY 1, 2"),
 }  # fmt: skip
 VIOLATIONS = "SELECT rule, count(*) FROM violation GROUP BY 1"
+MEANS = frozenset({"mean_duration"})  # in working days; every other ratio is a share
 GOALS = {"fully_online_items": 0.9, "at_most_one_visit_items": 1.0, "courier_items": 1.0}
 
 
@@ -125,12 +126,12 @@ class Counter:
     def numbers(self, counted: Counted) -> Numbers:
         return {tuple(row[:-1]): row[-1] for row in self.rows(counted.service, counted.sql)}
 
-    def ratios(self, column: str) -> Numbers:
-        """The ratios of a column that have a denominator."""
+    def ratios(self, column: str, *, means: bool = False) -> Numbers:
+        """The shares of a column that have a denominator, or its means."""
         return {
             (name,): fraction[0] / fraction[1]
             for (name, which), fraction in self._counted().items()
-            if which == column and fraction[1]
+            if which == column and fraction[1] and (name in MEANS) is means
         }
 
     def denominators(self) -> Numbers:
@@ -182,6 +183,10 @@ def expectations() -> dict[tuple[str, str], tuple[tuple[str, ...], Expected]]:
     found["liandong-plan", "方案目标"] = (ratio, lambda _: {(n,): g for n, g in GOALS.items()})
     found["liandong-plan", "申报"] = (ratio, lambda counter: counter.ratios("declared"))
     found["liandong-plan", "实证"] = (ratio, lambda counter: counter.ratios("proven"))
+    found["liandong-plan", "平均数（实证）"] = (
+        ratio,
+        lambda counter: counter.ratios("proven", means=True),
+    )
     found["liandong-plan", "分子与分母（实证）"] = (ratio, Counter.denominators)
     for column, title in (("declared", "申报"), ("proven", "实证")):
         found["liandong-plan", f"与目标之差（{title}）"] = (

@@ -87,3 +87,6 @@ class DocumentVoided(Event):
     document: str
     document_number: str
     reason: str
+    kind: str
+    department: str
+    lost: bool

@@ -19,7 +19,8 @@ def void(case: Case, identity: str, reason: str, act: Act, *, lost: bool) -> Doc
     Source: readings 12; R4.7.
     """
     document = case.document(identity)
-    if sealed_in_department(document.kind) and not case.is_decided_on_the_spot:
+    of_department = sealed_in_department(document.kind) and not case.is_decided_on_the_spot
+    if of_department:
         rules.require_department_post(case.number, act)
         post_acceptance_rules.require_own_document(document, act)
     else:
@@ -32,6 +33,7 @@ def void(case: Case, identity: str, reason: str, act: Act, *, lost: bool) -> Doc
         # Whatever was done to serve the lost one was done for nothing.
         case.service_open = case.announced_at = case.announced_until = None
         case.state = CaseState.DECIDED if case.state is CaseState.READY else case.state
+    was_lost = document.is_issued
     document.void(reason, act.at)
     anew = case.draft(document.kind, act, signer=document.signer, authority=document.authority)
     for notice in case.process_notices:
@@ -45,6 +47,9 @@ def void(case: Case, identity: str, reason: str, act: Act, *, lost: bool) -> Doc
             document=identity,
             document_number=document.number,
             reason=reason,
+            kind=document.kind.name,
+            department=document.authority if of_department else "",
+            lost=was_lost,
         )
     )
     return anew

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import case, func, literal, not_, null, or_
+from sqlalchemy import Text, case, false, func, literal, not_, null, or_
 
 from services.metrics.adapters.case_rules import (
     ACCEPTED,
@@ -37,7 +37,7 @@ from services.metrics.domain.facts import DENIED, ONLINE
 from services.metrics.domain.items import PERMIT, PROMISED, WINDOW
 from services.metrics.domain.rating import Grade
 from services.metrics.domain.rules import MOST_VISITS
-from workdays import deadline_instant
+from workdays import Unit, deadline_instant
 
 __all__ = ["OF_CASES", "Given", "Weights", "verdict", "weights_of"]
 
@@ -50,10 +50,11 @@ _OUTSIDE = null()
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the ratios are counted for: a day, and by when each decision must be served."""
+    """What the ratios are counted for: a day, by when decisions must be served, and for whom."""
 
     on: date
     service_deadlines: Mapping[date, datetime]
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,43 @@ def one_window_acceptance(_given: Given) -> Sql:
 def one_time_notice(_given: Given) -> Sql:
     told = _f.notices + _f.further_notices
     return case((told == 0, _OUTSIDE), else_=verdict(told == 1))
+
+
+def first_pass(_given: Given) -> Sql:
+    return case((not_(ACCEPTED), _OUTSIDE), else_=verdict(_f.notices + _f.further_notices == 0))
+
+
+def speed_up(_given: Given) -> Weights:
+    promised = (_v.handling == PROMISED) & (_v.promised_unit == Unit.WORKING_DAY.value)
+    compared = DECIDED & _f.days_taken.is_not(None) & func.coalesce(promised, false())
+    return Weights(
+        case((compared, _v.promised_amount - _f.days_taken), else_=0),
+        case((compared, _f.days_taken), else_=0),
+        case((compared, 0), (DECIDED, 1), else_=0),
+    )
+
+
+def mean_duration(_given: Given) -> Weights:
+    counted = DECIDED & _f.days_taken.is_not(None)
+    return Weights(
+        case((counted, _f.days_taken), else_=0),
+        case((counted, 1 - _f.days_taken), else_=0),
+        case((counted, 0), (DECIDED, 1), else_=0),
+    )
+
+
+def _by_department(did: Sql, authority: str) -> Sql:
+    codes = did.cast(Text)
+    mine = codes.contains(f'"{authority}"', autoescape=True) if authority else codes != "[]"
+    return case((not_(ACCEPTED), _OUTSIDE), (SPOT, _EXCLUDED), else_=verdict(mine))
+
+
+def returned_cases(given: Given) -> Sql:
+    return _by_department(_f.returned_by, given.authority)
+
+
+def reworked_cases(given: Given) -> Sql:
+    return _by_department(_f.reworked_by, given.authority)
 
 
 def satisfaction(_given: Given) -> Sql:
@@ -241,8 +279,10 @@ OF_CASES: Final[Mapping[str, Callable[[Given], Sql | Weights]]] = {
     "courier_use": courier_use,
     "deemed_acceptance": deemed_acceptance,
     "early_completion": early_completion,
+    "first_pass": first_pass,
     "fully_online_cases": fully_online_cases,
     "fully_online_items": fully_online_permit_cases,
+    "mean_duration": mean_duration,
     "on_the_spot_cases": on_the_spot_cases,
     "on_the_spot_items": on_the_spot_cases,
     "on_time_completion": on_time_completion,
@@ -253,8 +293,11 @@ OF_CASES: Final[Mapping[str, Callable[[Given], Sql | Weights]]] = {
     "parcel_delivery": parcel_delivery,
     "promise_compression": promises_of_comparable_items,
     "rating_rate": rating_rate,
+    "returned_cases": returned_cases,
+    "reworked_cases": reworked_cases,
     "satisfaction": satisfaction,
     "service_within_ten_days": service_within_ten_days,
+    "speed_up": speed_up,
     "zero_visit_cases": zero_visit_cases,
     "zero_visit_items": zero_visit_admitted_cases,
 }

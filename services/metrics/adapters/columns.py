@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from services.metrics.domain.facts import AuthorityFacts, Parcel
 
-__all__ = ["AuthoritiesColumn", "ParcelsColumn"]
+__all__ = ["AuthoritiesColumn", "CodesColumn", "ParcelsColumn"]
 
 
 class AuthoritiesColumn(TypeDecorator[tuple[AuthorityFacts, ...]]):
@@ -32,6 +32,19 @@ class AuthoritiesColumn(TypeDecorator[tuple[AuthorityFacts, ...]]):
         self, value: str | None, dialect: Dialect
     ) -> tuple[AuthorityFacts, ...] | None:
         return None if value is None else tuple(_authority(each) for each in json.loads(value))
+
+
+class CodesColumn(TypeDecorator[tuple[str, ...]]):
+    """Codes in order, as a JSON list: equal codes are equal texts."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(json.loads(value))
 
 
 class ParcelsColumn(TypeDecorator[tuple[Parcel, ...]]):

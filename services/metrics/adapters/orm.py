@@ -9,7 +9,7 @@ from servicekit.database import UTCDateTime, new_metadata
 from servicekit.kit import kit_tables
 from servicekit.mapping import map_aggregate
 from servicekit.sealed import SealedColumn
-from services.metrics.adapters.columns import AuthoritiesColumn, ParcelsColumn
+from services.metrics.adapters.columns import AuthoritiesColumn, CodesColumn, ParcelsColumn
 from services.metrics.domain.rating import Rating
 
 __all__ = [
@@ -90,6 +90,9 @@ case_facts = Table(
     Column("parcels_failed", Integer, nullable=False, comment="其中拒收、退回、丢失"),
     Column("parcels_cancelled", Integer, nullable=False, comment="其中已撤销"),
     Column("decision_on", Date, comment="有效决定之日"),
+    Column("reworked_by", CodesColumn, nullable=False, comment="作废后重新制作文书的部门"),
+    Column("returned_by", CodesColumn, nullable=False, comment="要求申请人补充说明的部门"),
+    Column("days_taken", Integer, comment="收件至决定的工作日（当场决定为空）"),
     CheckConstraint("collection_visits BETWEEN 0 AND visits", name="collections_are_visits"),
 )
 Index("ix_case_facts_item_code", case_facts.c.item_code, case_facts.c.case_number)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, Row, func, select, true, tuple_
 
-from servicekit.calls import Call
+from servicekit.calls import Call, Scope
 from servicekit.paging import Page, page_of
 from services.metrics.adapters.calendars import load_calendar
 from services.metrics.adapters.case_rules import CASE_SCOPE, cases_joined
@@ -62,7 +62,9 @@ def _given(call: Call, connection: Connection, on: date) -> Given:
     )
     calendar = load_calendar(connection)
     return Given(
-        on, {day: deadline_instant(service_due_on(day, calendar)) for day in days.scalars()}
+        on,
+        {day: deadline_instant(service_due_on(day, calendar)) for day in days.scalars()},
+        call.caller.authority if call.scopes == {Scope.AUTHORITY} else "",
     )
 
 
@@ -104,8 +106,10 @@ def list_ratio_cases(
     """Return a page of the cases in the denominator of a ratio, by case number."""
     ratio = ratio_named(name)
     weights = weights_of(OF_CASES[ratio.name](_given(call, connection, on)))
+    by_amount = isinstance(ratio, CaseRatio) and ratio.by_amount
+    counts = weights.counts > 0 if by_amount else weights.against == 0
     query = (
-        select(_f.case_number, (weights.against == 0).label("counts"))
+        select(_f.case_number, counts.label("counts"))
         .select_from(cases_joined())
         .where(in_reach(call), weights.counts + weights.against > 0)
         .order_by(_f.case_number)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from services.metrics.domain import rules
 from services.metrics.domain.facts import DENIED
-from services.metrics.domain.items import PERMIT, WINDOW
+from services.metrics.domain.items import PERMIT, PROMISED, WINDOW
 from services.metrics.domain.verdicts import AsOf, CountedCase, Verdict, Weight, verdict
+from workdays import Unit
 
 __all__ = [
     "assisted_cases",
@@ -17,7 +18,9 @@ __all__ = [
     "courier_use",
     "deemed_acceptance",
     "early_completion",
+    "first_pass",
     "fully_online_cases",
+    "mean_duration",
     "on_the_spot_cases",
     "on_time_completion",
     "one_time_notice",
@@ -25,8 +28,11 @@ __all__ = [
     "overdue_cases",
     "parcel_delivery",
     "rating_rate",
+    "returned_cases",
+    "reworked_cases",
     "satisfaction",
     "service_within_ten_days",
+    "speed_up",
     "zero_visit_cases",
 ]
 
@@ -160,6 +166,77 @@ def one_time_notice(case: CountedCase, _as_of: AsOf) -> Verdict:
     if told == 0:
         return Verdict.OUTSIDE
     return verdict(told == 1)
+
+
+def first_pass(case: CountedCase, _as_of: AsOf) -> Verdict:
+    """Judge whether an accepted case needed no notice at all (一次通过率).
+
+    Source: R1.2; domain.md 2.6.
+    """
+    if case.facts.accepted_at is None:
+        return Verdict.OUTSIDE
+    return verdict(case.facts.notices + case.facts.further_notices == 0)
+
+
+def speed_up(case: CountedCase, _as_of: AsOf) -> Verdict | Weight:
+    """Weigh the days that a decided case was quicker than its promise (提速率).
+
+    (Σ promised − Σ taken) ÷ Σ promised, in working days; a case that took
+    longer takes away. What is decided on the spot, or promised in another
+    unit, is left out.
+
+    Source: R1.5; domain.md 2.6; readings 17.
+    """
+    facts, item = case.facts, case.item
+    if facts.decision_at is None:
+        return Verdict.OUTSIDE
+    promised = item.promised_limit if item is not None and item.handling == PROMISED else None
+    if facts.days_taken is None or promised is None or promised.unit is not Unit.WORKING_DAY:
+        return Verdict.EXCLUDED
+    return Weight.over(promised.amount - facts.days_taken, promised.amount)
+
+
+def mean_duration(case: CountedCase, _as_of: AsOf) -> Verdict | Weight:
+    """Weigh the working days from the receipt to the decision (平均用时): a mean, not a share.
+
+    Of what is decided on the spot no day is counted, and it is left out.
+
+    Source: domain.md 2.6; readings 17, 19.
+    """
+    if case.facts.decision_at is None:
+        return Verdict.OUTSIDE
+    if case.facts.days_taken is None:
+        return Verdict.EXCLUDED
+    return Weight.over(case.facts.days_taken, 1)
+
+
+def _by_department(case: CountedCase, did: tuple[str, ...], authority: str) -> Verdict:
+    """Judge an accepted case by which departments did something; on the spot none had it."""
+    if case.facts.accepted_at is None:
+        return Verdict.OUTSIDE
+    if case.facts.spot_decided_at is not None:
+        return Verdict.EXCLUDED
+    return verdict(authority in did if authority else did != ())
+
+
+def returned_cases(case: CountedCase, as_of: AsOf) -> Verdict:
+    """Judge whether a department sent an accepted case back for an explanation (退回率).
+
+    For an authority only by what it did itself; the fewer the better.
+
+    Source: R4.10; readings 17.
+    """
+    return _by_department(case, case.facts.returned_by, as_of.authority)
+
+
+def reworked_cases(case: CountedCase, as_of: AsOf) -> Verdict:
+    """Judge whether a department had to make out a paper of an accepted case anew (返工率).
+
+    For an authority only by its own papers; the fewer the better.
+
+    Source: R4.10; readings 12.
+    """
+    return _by_department(case, case.facts.reworked_by, as_of.authority)
 
 
 def satisfaction(case: CountedCase, _as_of: AsOf) -> Verdict:

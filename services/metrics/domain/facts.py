@@ -112,6 +112,7 @@ class CaseFacts:
     served_at: datetime | None = None
     served_means: str = ""
     serving_unit: str = ""
+    reworked_by: tuple[str, ...] = ()  # authorities that made out a spoilt paper anew
 
     # From review; the fields after `authorities` are what they give together
     authorities: tuple[AuthorityFacts, ...] = ()
@@ -119,6 +120,7 @@ class CaseFacts:
     decided_at: datetime | None = None
     days_at_window: int = 0
     days_at_department: int = 0
+    returned_by: tuple[str, ...] = ()  # authorities that asked the applicant for more
 
     # From delivery
     courier_offered_at: datetime | None = None
@@ -213,6 +215,20 @@ class CaseFacts:
     def decided_early(self) -> bool:
         """True if every authority decided before the last day it promised."""
         return bool(self.standing) and all(each.decided_early for each in self.standing)
+
+    @property
+    def days_taken(self) -> int | None:
+        """Working days from the receipt to the decision, of the authority that took longest.
+
+        As each was stored with its decision, whosever they were; None while
+        nothing is decided, and for what was decided on the spot.
+
+        Source: readings 17, 21.
+        """
+        if self.spot_decided_at is not None:
+            return None
+        took = (each.days_at_window + each.days_at_department for each in self.standing)
+        return max(took, default=None)
 
     @property
     def result(self) -> str:

@@ -120,6 +120,17 @@ def _served(facts: CaseFacts, at: datetime, means: str, window_unit: str) -> Cas
     )
 
 
+def _voided(facts: CaseFacts, event: incoming.DocumentVoided) -> CaseFacts:
+    """Count what a department spoilt; what was lost after its issue is nobody's second try."""
+    if event.department == "" or event.lost:
+        return facts
+    return replace(facts, reworked_by=_with(facts.reworked_by, event.department))
+
+
+def _with(authorities: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return tuple(sorted({*authorities, one}))
+
+
 # From review
 
 
@@ -233,6 +244,7 @@ _FOLDS: Final[Mapping[type[incoming.CaseFact], _Fold]] = {
     incoming.CaseTerminated: _timeless(lambda f, e: _ended(f, e.terminate_time, "TERMINATED")),
     incoming.FilingRecorded: _timeless(lambda f, e: _ended(f, e.file_time, FILED)),
     incoming.VisitRecorded: _timeless(_visited),
+    incoming.DocumentVoided: _timeless(_voided),
     incoming.ResultDispatched: _timeless(
         lambda f, e: replace(f, dispatches=max(f.dispatches, e.attempt), service_open="")
     ),
@@ -242,6 +254,9 @@ _FOLDS: Final[Mapping[type[incoming.CaseFact], _Fold]] = {
     incoming.ReviewOpened: _timeless(_reviewed),
     incoming.DatesRecomputed: _timeless(_reviewed),
     incoming.DecisionMade: _timeless(_reviewed),
+    incoming.ExplanationRequested: _timeless(
+        lambda f, e: replace(f, returned_by=_with(f.returned_by, e.authority))
+    ),
     incoming.CourierOffered: lambda f, _, at: replace(f, courier_offered_at=at),
     incoming.CourierOfferAnswered: _timeless(
         lambda f, e: replace(f, courier_answer=TAKEN if e.by_courier else DECLINED)

@@ -33,7 +33,9 @@ __all__ = [
     "DatesRecomputed",
     "DecidedOnTheSpot",
     "DecisionMade",
+    "DocumentVoided",
     "DueDay",
+    "ExplanationRequested",
     "FilingRecorded",
     "FurtherNoticeGiven",
     "Incoming",
@@ -194,6 +196,12 @@ class ResultServed(CaseFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVoided(CaseFact):
+    department: str
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompetenceAlarmed(CaseAlarm):
     authority: str
     window_unit: str
@@ -242,6 +250,11 @@ class DecisionMade(CaseFact):
     undecided: int
     days_at_window: int
     days_at_department: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationRequested(CaseFact):
+    authority: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

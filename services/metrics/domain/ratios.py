@@ -46,7 +46,9 @@ ItemFormula = Callable[[DeclaredItem, Sequence[CaseFacts]], Verdict | Weight]
 class CaseRatio:
     """A ratio over cases. It has no declared column: nobody publishes cases beforehand.
 
-    `left_out` names the text that says what `Verdict.EXCLUDED` means here.
+    `left_out` names the text that says what `Verdict.EXCLUDED` means here;
+    `unit` the one of what a mean is counted in, empty for a share. Of a ratio
+    that is `by_amount` a case counts if it adds to the numerator.
     """
 
     name: str
@@ -54,6 +56,8 @@ class CaseRatio:
     left_out: str = ""
     goal_percent: int | None = None
     version: str = "1"
+    unit: str = ""
+    by_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +99,19 @@ _OF_CASES: Final = (
         formula=cases.early_completion,
         left_out="RATIO_EARLY_COMPLETION_LEFT_OUT",
     ),
+    CaseRatio(name="first_pass", formula=cases.first_pass),
     CaseRatio(
         name="fully_online_cases",
         formula=cases.fully_online_cases,
         left_out="RATIO_FULLY_ONLINE_CASES_LEFT_OUT",
         version="2",
+    ),
+    CaseRatio(
+        name="mean_duration",
+        formula=cases.mean_duration,
+        left_out="RATIO_MEAN_DURATION_LEFT_OUT",
+        unit="UNIT_WORKING_DAYS",
+        by_amount=True,
     ),
     CaseRatio(name="on_the_spot_cases", formula=cases.on_the_spot_cases),
     CaseRatio(
@@ -128,11 +140,27 @@ _OF_CASES: Final = (
         left_out="RATIO_RATING_RATE_LEFT_OUT",
         version="2",
     ),
+    CaseRatio(
+        name="returned_cases",
+        formula=cases.returned_cases,
+        left_out="RATIO_RETURNED_CASES_LEFT_OUT",
+    ),
+    CaseRatio(
+        name="reworked_cases",
+        formula=cases.reworked_cases,
+        left_out="RATIO_REWORKED_CASES_LEFT_OUT",
+    ),
     CaseRatio(name="satisfaction", formula=cases.satisfaction),
     CaseRatio(
         name="service_within_ten_days",
         formula=cases.service_within_ten_days,
         left_out="RATIO_SERVICE_WITHIN_TEN_DAYS_LEFT_OUT",
+    ),
+    CaseRatio(
+        name="speed_up",
+        formula=cases.speed_up,
+        left_out="RATIO_SPEED_UP_LEFT_OUT",
+        by_amount=True,
     ),
     CaseRatio(
         name="zero_visit_cases",
@@ -219,6 +247,7 @@ class Population:
     cases: Sequence[CountedCase] = ()
     on: date = field(default=date.min)
     calendar: WorkCalendar = field(default_factory=WorkCalendar.official)
+    authority: str = ""  # the caller's, where its reach is what it works on
 
     @property
     def known(self) -> list[CountedCase]:
@@ -226,7 +255,7 @@ class Population:
 
     @property
     def as_of(self) -> AsOf:
-        return AsOf(self.on, self.calendar)
+        return AsOf(self.on, self.calendar, self.authority)
 
 
 def declared_fraction(ratio: Ratio, population: Population) -> Fraction | None:
@@ -251,15 +280,17 @@ def proven_fraction(ratio: Ratio, population: Population) -> Fraction:
 def cases_behind(ratio: Ratio, population: Population) -> dict[str, bool]:
     """Return the numbers of the cases in the denominator, each with whether it counts.
 
-    One that adds more than one to the ratio counts if it adds nothing against it.
+    One that adds more than one to the ratio counts if it adds nothing against
+    it; of a ratio by amount, if it adds anything for it.
     """
+    by_amount = isinstance(ratio, CaseRatio) and ratio.by_amount
     formula = ratio.formula if isinstance(ratio, CaseRatio) else ratio.behind
     weights = {
         case.facts.case_number: Weight.of(formula(case, population.as_of))
         for case in population.known
     }
     return {
-        number: weight.against == 0
+        number: weight.counts > 0 if by_amount else weight.against == 0
         for number, weight in sorted(weights.items())
         if weight.denominator > 0
     }

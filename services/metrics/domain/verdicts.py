@@ -46,6 +46,11 @@ class Weight:
             case Weight():
                 return judged
 
+    @classmethod
+    def over(cls, numerator: int, denominator: int) -> Weight:
+        """Return what adds these two; the numerator may be negative or exceed the other."""
+        return cls(numerator, denominator - numerator)
+
     @property
     def denominator(self) -> int:
         return self.counts + self.against
@@ -85,10 +90,15 @@ class CountedCase:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The day a ratio is counted for, and the calendar as it is known."""
+    """The day a ratio is counted for, the calendar as it is known, and for whom.
+
+    `authority` is the one whose reach it is: of a case on which several work,
+    what the others did is not held against it. Empty for whoever sees all.
+    """
 
     on: date
     calendar: WorkCalendar
+    authority: str = ""
 
 
 def verdict(counts: bool) -> Verdict:

@@ -19,7 +19,7 @@ from services.metrics.adapters import queries, ratios
 from services.metrics.adapters.orm import tables
 from services.metrics.bootstrap import DEFINITION, MetricsApp, build
 from services.metrics.config import MetricsSettings
-from services.metrics.domain.ratios import RATIOS, Fraction, ItemRatio, Ratio
+from services.metrics.domain.ratios import RATIOS, CaseRatio, Fraction, ItemRatio, Ratio
 
 __all__ = ["MetricsServicer", "main", "register"]
 
@@ -110,6 +110,7 @@ class MetricsServicer(pb_grpc.MetricsServiceServicer):
 
     def _ratio(self, ratio: Ratio, declared: Fraction | None, proven: Fraction) -> pb.Ratio:
         declared_out = ratio.left_out_declared if isinstance(ratio, ItemRatio) else ""
+        unit = ratio.unit if isinstance(ratio, CaseRatio) else ""
         return pb.Ratio(
             name=ratio.name,
             title=self._app.say(f"RATIO_{ratio.name.upper()}", {}),
@@ -117,6 +118,7 @@ class MetricsServicer(pb_grpc.MetricsServiceServicer):
             proven=self._fraction(proven, ratio.left_out),
             formula_version=ratio.version,
             goal_percent=ratio.goal_percent,
+            unit=self._app.say(unit, {}) if unit else "",
         )
 
     def _fraction(self, fraction: Fraction, left_out: str) -> pb.Fraction:

@@ -51,10 +51,12 @@ def counted_facts(
     promise_kept=None,
     decided_early=False,
     outcome="GRANTED",
+    days=(0, 0),
     **facts,
 ):
     """The facts of a case that one authority decided, if it is decided."""
     if decided_at is not None:
+        at_window, at_department = days
         day = timedelta(days=1 if decided_early else 0)
         one = AuthorityFacts(
             authority="D01",
@@ -62,6 +64,8 @@ def counted_facts(
             decided_at=decided_at,
             outcome=outcome,
             promise_kept=promise_kept,
+            days_at_window=at_window,
+            days_at_department=at_department,
         )
         facts |= {"authorities": (one,), "decided_at": decided_at}
     return CaseFacts(case_number=case_number, **facts)

@@ -19,6 +19,7 @@ from services.metrics.tests.fakes import (
     DECIDER,
     FOREIGN,
     ITEM,
+    OTHER_DECIDER,
     STAFF_ELSEWHERE,
     SUPERVISOR,
     counted,
@@ -105,8 +106,10 @@ PROVEN_BY_JOURNEY_ONE = {
     "courier_use": (0, 1, 0),
     "deemed_acceptance": (0, 1, 0),
     "early_completion": (1, 1, 0),
+    "first_pass": (0, 1, 0),
     "fully_online_cases": (0, 1, 0),
     "fully_online_items": (0, 1, 0),
+    "mean_duration": (3, 1, 0),
     "on_the_spot_cases": (0, 1, 0),
     "on_the_spot_items": (0, 1, 0),
     "on_time_completion": (1, 1, 0),
@@ -117,8 +120,11 @@ PROVEN_BY_JOURNEY_ONE = {
     "parcel_delivery": (0, 0, 0),
     "promise_compression": (15, 20, 0),
     "rating_rate": (0, 1, 0),
+    "returned_cases": (0, 1, 0),
+    "reworked_cases": (0, 1, 0),
     "satisfaction": (0, 0, 0),
     "service_within_ten_days": (1, 1, 0),
+    "speed_up": (2, 5, 0),
     "zero_visit_cases": (0, 1, 0),
     "zero_visit_items": (0, 1, 0),
 }
@@ -164,6 +170,44 @@ def test_what_is_left_out_is_said(voices, hear, ask):
 
     assert counted(fraction) == (0, 0, 1)
     assert fraction.exclusion == "正在办理且未超过承诺时限，或者未作决定即终结"
+
+
+def test_r4_10_two_departments_of_one_case_get_their_own_figures(voices, hear, ask):
+    for number in ("A1", "A2"):
+        voices.received(number)
+        voices.accepted(number)
+        for authority in ("D01", "D02"):
+            voices.decided(number, authority=authority, undecided=1 if authority == "D01" else 0)
+    voices.say("review.ExplanationRequested", "A1", authority="D02")
+    voices.say("review.ExplanationRequested", "A1", authority="D02")
+    voices.say("intake.DocumentVoided", "A2", department="D01")
+    voices.say("intake.DocumentVoided", "A1", department="D01", lost=True)
+    voices.say("intake.DocumentVoided", "A1", department="")
+    hear()
+
+    def of(caller):
+        answer = ask("GetRatios", pb.GetRatiosRequest(), caller)
+        return [
+            counted(ratio(answer, name).proven) for name in ("returned_cases", "reworked_cases")
+        ]
+
+    assert of(DECIDER) == [(0, 2, 0), (1, 2, 0)]
+    assert of(OTHER_DECIDER) == [(1, 2, 0), (0, 2, 0)]
+    assert of(SUPERVISOR) == [(1, 2, 0), (1, 2, 0)]
+    behind = ask("ListRatioCases", pb.ListRatioCasesRequest(name="returned_cases"), OTHER_DECIDER)
+    assert {each.case_number: each.counts for each in behind.cases} == {"A1": True, "A2": False}
+
+
+def test_a_mean_is_told_with_its_unit_and_a_share_without(voices, hear, ask):
+    voices.district()
+    voices.journey("A1")
+    hear()
+
+    answer = ask("GetRatios", pb.GetRatiosRequest(), SUPERVISOR)
+
+    days = ratio(answer, "mean_duration")
+    assert (counted(days.proven), days.unit) == ((3, 1, 0), "工作日")
+    assert {each.name for each in answer.ratios if each.unit} == {"mean_duration"}
 
 
 def test_a_case_becomes_overdue_at_midnight_in_china(district, voices, hear, ask):

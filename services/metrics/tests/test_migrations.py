@@ -72,6 +72,8 @@ def test_cases_of_before_have_the_one_authority_that_worked_on_them(url):
     assert (done.decided_early, done.served_means, done.result) == (True, "WINDOW", "GRANTED")
     assert sorted(on, key=str) == [date(2026, 9, 23), None]
     assert done.decision_on == date(2026, 9, 23)
+    assert (done.days_taken, waiting.days_taken) == (0, None)
+    assert (done.returned_by, done.reworked_by) == ((), ())
     later = DatesRecomputed(
         case_number="A2", authority="D01", promise_due=DueDay(on=date(2026, 9, 29))
     )

@@ -43,6 +43,8 @@ limits = st.none() | st.builds(
 )
 days = st.sampled_from([date(2026, 9, 13), TODAY, date(2026, 9, 15)])
 codes = st.sampled_from(["I-1", "I-2", "I-3"])
+# Who sent back or made anew; D01 is who asks, D011 must not be taken for it.
+departments = st.sampled_from([(), ("D01",), ("D02",), ("D01", "D02"), ("D011",)])
 
 
 @st.composite
@@ -55,6 +57,8 @@ def decided_authorities(draw):
             decided_at=draw(moments),
             outcome=draw(outcomes),
             promise_kept=draw(st.booleans()),
+            days_at_window=draw(st.integers(0, 2)),
+            days_at_department=draw(st.integers(0, 20)),
         )
         for code in draw(st.sampled_from([(), ("D01",), ("D01", "D02")]))
     )
@@ -104,6 +108,8 @@ def case_facts(draw):
         served_at=draw(moments),
         reviewed_promise_due_on=draw(st.none() | days),
         courier_offered_at=draw(instants),
+        returned_by=draw(departments),
+        reworked_by=draw(departments),
         parcels_out=sum(parcels),
         parcels_signed=parcels[0],
         parcels_failed=parcels[1],
@@ -199,6 +205,7 @@ def population(scope, world, today):
             for one in cases
         ],
         today,
+        authority=CALLERS[scope].authority,
     )
 
 

@@ -76,6 +76,9 @@ def busy_day(voices):
     voices.received("A2", channel="ONLINE")
     voices.accepted("A2")
     voices.alarms("A2")
+    voices.say("review.ExplanationRequested", "A2", authority="D06")
+    voices.say("review.ExplanationRequested", "A2", authority="D01")
+    voices.say("intake.DocumentVoided", "A2", department="D01")
     voices.calendar(2027, "kept as it came")
 
 
@@ -166,7 +169,7 @@ def test_a_stopped_stream_is_started_by_a_rebuild(voices, hear, again, do):
 
     again()
 
-    assert do(f"SELECT stopped, seq FROM stream_position WHERE {mine}") == [(0, 6)]
+    assert do(f"SELECT stopped, seq FROM stream_position WHERE {mine}") == [(0, 7)]
 
 
 def test_nothing_is_replaced_while_the_log_lacks_what_was_counted(

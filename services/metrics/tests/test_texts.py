@@ -23,8 +23,7 @@ FACTS = {"RATIO_UNKNOWN": {"ratio"}}
 def labels(ratio):
     yield f"RATIO_{ratio.name.upper()}"
     yield ratio.left_out
-    if isinstance(ratio, ItemRatio):
-        yield ratio.left_out_declared
+    yield ratio.left_out_declared if isinstance(ratio, ItemRatio) else ratio.unit
 
 
 @pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.reason)

@@ -41,6 +41,23 @@ def test_a_spoilt_document_is_voided_and_made_anew():
     assert old.number
     event = case.events[-1]
     assert (event.type, event.document_number) == ("intake.document_voided.v1", old.number)
+    assert (event.kind, event.department, event.lost) == ("ACCEPTANCE_NOTICE", "", False)
+
+
+def test_r4_10_what_is_told_of_a_voided_decision_says_whose_department_makes_it_anew():
+    case = numbered(b.decided())
+    authority = b.find(case, GRANT).authority
+    void(case, GRANT, b.at_department())
+    event = case.events[-1]
+    assert (event.kind, event.department, event.lost) == ("GRANT_DECISION", authority, False)
+    assert authority
+
+
+def test_what_is_told_of_a_lost_document_says_that_it_had_been_issued():
+    case = numbered(b.accepted())
+    after.issue(b.find(case, ACCEPTANCE))
+    void(case, ACCEPTANCE, lost=True)
+    assert case.events[-1].lost
 
 
 def test_a_voided_document_is_neither_printed_nor_sealed_any_more():

@@ -85,6 +85,7 @@ OF_INTAKE = (
     about(incoming.ServiceLeftOpen, reason="LOCKER"),
     about(incoming.ResultHandedOut, window_unit="370306000000-C1-W01", recipient="ADDRESSEE"),
     about(incoming.VisitRecorded, purpose="COLLECTION", ordinal=2),
+    about(incoming.DocumentVoided, department=OTHER, lost=False),
 )
 OF_REVIEW = (
     opened(),
@@ -92,6 +93,8 @@ OF_REVIEW = (
     recomputed(),
     decided(OTHER, undecided=1, days_at_window=0, days_at_department=4),
     DECIDED,
+    about(incoming.ExplanationRequested, authority=OTHER),
+    about(incoming.ExplanationRequested, authority=LEAD),
 )
 OF_DELIVERY = (
     about(incoming.CourierOffered),
@@ -158,6 +161,17 @@ def authority(code, **facts):
     return AuthorityFacts(authority=code, **told | facts)
 
 
+def test_readings_17_a_case_took_the_days_of_the_authority_that_took_longest():
+    assert told(OF_INTAKE + OF_REVIEW).days_taken == 4
+    assert told(OF_INTAKE).days_taken is None
+
+
+@pytest.mark.parametrize(("department", "lost"), [(LEAD, True), ("", False)])
+def test_r4_10_what_was_lost_or_is_the_windows_is_no_rework(department, lost):
+    voided = about(incoming.DocumentVoided, department=department, lost=lost)
+    assert told([RECEIVED, voided]).reworked_by == ()
+
+
 def test_a_case_is_counted_as_it_happened():
     facts = told(OF_INTAKE + OF_REVIEW + OF_DELIVERY)
 
@@ -187,6 +201,8 @@ def test_a_case_is_counted_as_it_happened():
         served_at=START + timedelta(hours=9),
         served_means="WINDOW",
         serving_unit="370306000000-C1-W01",
+        reworked_by=(OTHER,),
+        returned_by=tuple(sorted((LEAD, OTHER))),
         authorities=(
             authority(LEAD, days_at_window=1, days_at_department=2),
             authority(OTHER, days_at_department=4),
@@ -195,7 +211,7 @@ def test_a_case_is_counted_as_it_happened():
         decided_at=START + timedelta(days=3),
         days_at_window=1,
         days_at_department=4,
-        courier_offered_at=START + timedelta(hours=16),
+        courier_offered_at=START + timedelta(hours=19),
         courier_answer="DECLINED",
         parcels=(Parcel("S-1", "SIGNED"),),
         parcels_out=1,

@@ -101,14 +101,20 @@ BAD = DONE | {
 COUNTS = {
     "assisted_cases": {"assistance": "DB-1"},
     "deemed_acceptance": {"deemed": True},
+    "first_pass": {"notices": 0},
+    "mean_duration": {"days": (1, 2)},
     "on_the_spot_cases": {"spot_decided_at": AT, "spot_promise_kept": True},
     "on_the_spot_items": {"spot_decided_at": AT, "spot_promise_kept": True},
     "overdue_cases": {"promise_kept": False},
+    "returned_cases": {"returned_by": ("D01",)},
+    "reworked_cases": {"reworked_by": ("D01",)},
+    "speed_up": {"days": (1, 3)},
 }
 AGAINST = {
     "overdue_cases": {"promise_kept": True},
     "parcel_delivery": {"parcels_out": 1, "parcels_failed": 1},
     "rating_rate": {"grade": None},
+    "speed_up": {"days": (2, 3)},
 }
 
 
@@ -272,6 +278,76 @@ def test_r1_2_one_time_notice():
         case("C-2", notices=2),
         case("C-3"),
     ) == Fraction(1, 2, 0)
+
+
+def test_r1_2_first_pass_is_the_share_of_accepted_cases_without_any_notice():
+    # Without a notice, with one, with a further one only: 1/3; not accepted: not asked.
+    assert proven(
+        "first_pass",
+        case("C-1", accepted_at=AT),
+        case("C-2", accepted_at=AT, notices=1),
+        case("C-3", accepted_at=AT, further_notices=1),
+        case("C-4"),
+    ) == Fraction(1, 3, 0)
+
+
+SPOT = {"spot_decided_at": AT, "spot_promise_kept": True}
+
+
+def test_r1_5_speed_up_weighs_the_days_promised_against_the_days_taken():
+    promised = item("I-1", **WITH_LIMITS)
+    by_month = item("I-2", promised_limit=Limit(1, Unit.MONTH))
+
+    # 5 promised and 3 taken, 5 and 4: 1 - 7/10; on the spot, by month, unknown item: left out.
+    assert proven(
+        "speed_up",
+        case("C-1", promised, decided_at=AT, days=(1, 2)),
+        case("C-2", promised, decided_at=AT, days=(0, 4)),
+        case("C-3", promised, **SPOT),
+        case("C-4", by_month, decided_at=AT),
+        case("C-5", decided_at=AT),
+        case("C-6", promised),
+    ) == Fraction(3, 10, 3)
+
+
+def test_r1_5_a_case_that_took_longer_than_promised_takes_away_from_the_speed_up():
+    promised = item("I-1", **WITH_LIMITS)
+
+    assert proven("speed_up", case("C-1", promised, decided_at=AT, days=(2, 12))) == Fraction(
+        -9, 5, 0
+    )
+
+
+def test_mean_duration_is_days_over_decided_cases():
+    # 3 and 14 days: 17 over 2 cases; on the spot no day is counted; open: not asked.
+    assert proven(
+        "mean_duration",
+        case("C-1", decided_at=AT, days=(1, 2)),
+        case("C-2", decided_at=AT, days=(2, 12)),
+        case("C-3", **SPOT),
+        case("C-4"),
+    ) == Fraction(17, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"), [("returned_cases", "returned_by"), ("reworked_cases", "reworked_by")]
+)
+def test_r4_10_each_department_answers_for_what_it_did_itself(name, fact):
+    cases = (
+        case("C-1", accepted_at=AT, **{fact: ("D01",)}),
+        case("C-2", accepted_at=AT, **{fact: ("D01", "D06")}),
+        case("C-3", accepted_at=AT),
+        case("C-4", accepted_at=AT, **SPOT),
+        case("C-5", **{fact: ("D01",)}),
+    )
+
+    def of(authority):
+        return proven_fraction(ratio_named(name), Population((), cases, TODAY, authority=authority))
+
+    # On the spot no department had it: left out; not accepted: not asked.
+    assert of("") == of("D01") == Fraction(2, 3, 1)
+    assert of("D06") == Fraction(1, 3, 1)
+    assert of("D0") == Fraction(0, 3, 1)
 
 
 def test_satisfaction_is_the_share_of_good_grades_among_ratings():

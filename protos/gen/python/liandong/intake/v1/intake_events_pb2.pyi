@@ -1393,6 +1393,9 @@ class DocumentVoided(_message.Message):
     DOCUMENT_FIELD_NUMBER: _builtins.int
     DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DEPARTMENT_FIELD_NUMBER: _builtins.int
+    LOST_FIELD_NUMBER: _builtins.int
     case_number: _builtins.str
     """Case number. Never empty."""
     document: _builtins.str
@@ -1401,6 +1404,14 @@ class DocumentVoided(_message.Message):
     """Its number."""
     reason: _builtins.str
     """Why, as the register shows it."""
+    kind: _builtins.str
+    """Code of its kind. Empty in events of before."""
+    department: _builtins.str
+    """Authority in whose department it was made out, and is made out anew. Empty for what a
+    window issues, and in events of before.
+    """
+    lost: _builtins.bool
+    """True if it had been issued and was lost; false if it was spoilt before."""
     def __init__(
         self,
         *,
@@ -1408,10 +1419,13 @@ class DocumentVoided(_message.Message):
         document: _builtins.str = ...,
         document_number: _builtins.str = ...,
         reason: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        department: _builtins.str = ...,
+        lost: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "document", b"document", "document_number", b"document_number", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_number", b"case_number", "department", b"department", "document", b"document", "document_number", b"document_number", "kind", b"kind", "lost", b"lost", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -216,6 +216,7 @@ class Ratio(_message.Message):
     PROVEN_FIELD_NUMBER: _builtins.int
     FORMULA_VERSION_FIELD_NUMBER: _builtins.int
     GOAL_PERCENT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: "at_most_one_visit_items"."""
     title: _builtins.str
@@ -224,6 +225,10 @@ class Ratio(_message.Message):
     """Version of the formula."""
     goal_percent: _builtins.int
     """The plan's goal in percent. Absent where it sets none."""
+    unit: _builtins.str
+    """What the numerator is counted in for one of the denominator, as printed: "工作日". Then it is
+    a mean and never a percentage. Empty for a share.
+    """
     @_builtins.property
     def declared(self) -> Global___Fraction:
         """From published data. Absent where nothing is declared."""
@@ -241,10 +246,11 @@ class Ratio(_message.Message):
         proven: Global___Fraction | None = ...,
         formula_version: _builtins.str = ...,
         goal_percent: _builtins.int | None = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "_proven", b"_proven", "declared", b"declared", "goal_percent", b"goal_percent", "proven", b"proven"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "_proven", b"_proven", "declared", b"declared", "formula_version", b"formula_version", "goal_percent", b"goal_percent", "name", b"name", "proven", b"proven", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_declared", b"_declared", "_goal_percent", b"_goal_percent", "_proven", b"_proven", "declared", b"declared", "formula_version", b"formula_version", "goal_percent", b"goal_percent", "name", b"name", "proven", b"proven", "title", b"title", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__declared: _TypeAlias = _typing.Literal["declared"]  # noqa: Y015
     _WhichOneofArgType__declared: _TypeAlias = _typing.Literal["_declared", b"_declared"]  # noqa: Y015
@@ -272,7 +278,7 @@ class Fraction(_message.Message):
     EXCLUDED_FIELD_NUMBER: _builtins.int
     EXCLUSION_FIELD_NUMBER: _builtins.int
     numerator: _builtins.int
-    """From 0."""
+    """From 0; below 0 only for `speed_up`, where cases took longer than was promised."""
     denominator: _builtins.int
     """From 0."""
     excluded: _builtins.int
