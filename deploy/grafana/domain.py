@@ -139,9 +139,9 @@ def plan() -> Dashboard:
 
     goal = one("liandong_plan_ratio_goal_ratio", "ratio")
     share = ((None, "red"), (0.8, "orange"), (0.9, "green"))
-    means = "|".join(
-        name for name, each in RATIOS.items() if isinstance(each, CaseRatio) and each.unit
-    )
+    of_cases = {name: each for name, each in RATIOS.items() if isinstance(each, CaseRatio)}
+    means = "|".join(name for name, each in of_cases.items() if each.unit)
+    fewer = "|".join(name for name, each in of_cases.items() if each.fewer_is_better)
     board.row(
         "目标",
         bars("方案目标", Query(goal, "{{ratio}}"), "方案写明的目标。", unit="percentunit",
@@ -157,8 +157,11 @@ def plan() -> Dashboard:
         "全部比率",
         bars("申报", Query(ratio("declared"), "{{ratio}}"), "按公布的事项版本。",
              unit="percentunit", steps=share, highest=1),
-        bars("实证", Query(ratio("proven", f',ratio!~"{means}"'), "{{ratio}}"), "按办件的事实。",
-             unit="percentunit", steps=share, highest=1),
+        bars("实证", Query(ratio("proven", f',ratio!~"{means}|{fewer}"'), "{{ratio}}"),
+             "按办件的事实。", unit="percentunit", steps=share, highest=1),
+        bars("实证：越低越好", Query(ratio("proven", f',ratio=~"{fewer}"'), "{{ratio}}"),
+             "按办件的事实：视为受理、超期、退回、返工。", unit="percentunit",
+             steps=((None, "green"), (0.05, "orange"), (0.1, "red")), highest=1),
         bars("平均数（实证）", Query(ratio("proven", f',ratio=~"{means}"'), "{{ratio}}"),
              "平均用时，以工作日计，不是百分比。"),
         rows("分子与分母（实证）",

@@ -48,7 +48,8 @@ class CaseRatio:
 
     `left_out` names the text that says what `Verdict.EXCLUDED` means here;
     `unit` the one of what a mean is counted in, empty for a share. Of a ratio
-    that is `by_amount` a case counts if it adds to the numerator.
+    that is `by_amount` a case counts if it adds to the numerator. Where
+    `fewer_is_better`, what counts is what should not have been.
     """
 
     name: str
@@ -58,6 +59,7 @@ class CaseRatio:
     version: str = "1"
     unit: str = ""
     by_amount: bool = False
+    fewer_is_better: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ _OF_CASES: Final = (
         left_out="RATIO_COURIER_OFFER_COVERAGE_LEFT_OUT",
     ),
     CaseRatio(name="courier_use", formula=cases.courier_use, left_out="RATIO_COURIER_USE_LEFT_OUT"),
-    CaseRatio(name="deemed_acceptance", formula=cases.deemed_acceptance),
+    CaseRatio(name="deemed_acceptance", formula=cases.deemed_acceptance, fewer_is_better=True),
     CaseRatio(
         name="early_completion",
         formula=cases.early_completion,
@@ -127,7 +129,10 @@ _OF_CASES: Final = (
         left_out="RATIO_ONE_WINDOW_ACCEPTANCE_LEFT_OUT",
     ),
     CaseRatio(
-        name="overdue_cases", formula=cases.overdue_cases, left_out="RATIO_OVERDUE_CASES_LEFT_OUT"
+        name="overdue_cases",
+        formula=cases.overdue_cases,
+        left_out="RATIO_OVERDUE_CASES_LEFT_OUT",
+        fewer_is_better=True,
     ),
     CaseRatio(
         name="parcel_delivery",
@@ -144,11 +149,13 @@ _OF_CASES: Final = (
         name="returned_cases",
         formula=cases.returned_cases,
         left_out="RATIO_RETURNED_CASES_LEFT_OUT",
+        fewer_is_better=True,
     ),
     CaseRatio(
         name="reworked_cases",
         formula=cases.reworked_cases,
         left_out="RATIO_REWORKED_CASES_LEFT_OUT",
+        fewer_is_better=True,
     ),
     CaseRatio(name="satisfaction", formula=cases.satisfaction),
     CaseRatio(
