@@ -274,13 +274,13 @@ class Steady:
 
 
 @pytest.fixture
-def shown(tmp_path, monkeypatch):
-    monkeypatch.setattr(main, "STEADY_SECONDS", 0)
+def shown(tmp_path):
     told: list[str] = []
     made = object.__new__(main.Shown)
     made._progress = Progress(tmp_path / "passed.json", {})
     made._earlier, made._runner = Steady(told, "earlier"), Steady(told, "now")
     made._helm = Steady(told, "helm")
+    made._steady = 0.0
     made._after = releases.this()
     return made, told
 

@@ -36,7 +36,7 @@ from deploy.cluster.shown.surroundings import (
 from deploy.cluster.steps import EXPECTED, Step, all_passed, choose, described, run_steps
 from services import graph
 
-STEADY_SECONDS: Final = 45  # of work before and after what a step does
+STEADY_SECONDS: Final = 45.0  # of work before and after what a step does
 FOLDER: Final = PROJECT / "build" / "cluster-shown"
 EVIDENCE: Final = PROJECT / "build" / "cluster-evidence"
 OURS: Final = f"app.kubernetes.io/instance={RELEASE}"
@@ -46,7 +46,14 @@ class Shown:
     """The steps, in the order in which a data centre meets them."""
 
     def __init__(
-        self, kubectl: Kubectl, folder: Path, previous: str, progress: Progress, *, node: bool
+        self,
+        kubectl: Kubectl,
+        folder: Path,
+        previous: str,
+        progress: Progress,
+        *,
+        node: bool,
+        steady: float = STEADY_SECONDS,
     ) -> None:
         self._folder = folder
         self._progress = progress
@@ -58,6 +65,7 @@ class Shown:
         self._earlier = Runner(self._around, self._before.image, "runner-previous")
         self._runner = Runner(self._around, self._after.image)
         self._node = node
+        self._steady = steady
 
     def steps(self) -> Sequence[Step]:
         return [
@@ -89,7 +97,7 @@ class Shown:
 
     def journey(self) -> str:
         def act() -> str:
-            time.sleep(STEADY_SECONDS)
+            time.sleep(self._steady)
             return "one clerk"
 
         return self._under_load(act, clerks=1)
@@ -160,7 +168,7 @@ class Shown:
             self._around.sign_with(rotated)
             self._at_work.sign_anew()
             self._restart("api", "jobs")  # with tokens of their own by the new key
-            time.sleep(STEADY_SECONDS)  # whoever began a case signed in with the old key ends it
+            time.sleep(self._steady)  # whoever began a case signed in with the old key ends it
             self._around.forget_old_keys()
             self._restart("api")
             return "the old key verifies nothing any more"
@@ -199,9 +207,9 @@ class Shown:
         runner = self._at_work
         runner.begin(clerks)
         try:
-            time.sleep(STEADY_SECONDS)
+            time.sleep(self._steady)
             done = act()
-            time.sleep(STEADY_SECONDS)
+            time.sleep(self._steady)
             worked = runner.end()
         finally:
             runner.abandon()
@@ -273,25 +281,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--steps", metavar="NAME,NAME",
         help="only these, and what they need that no earlier call has passed",
     )  # fmt: skip
+    parser.add_argument(
+        "--steady", metavar="SECONDS", type=float, default=STEADY_SECONDS,
+        help="how long clerks work before and after what a step does (%(default)g)",
+    )  # fmt: skip
     words = parser.parse_args(arguments)
     wanted = None if words.steps is None else [name for name in words.steps.split(",") if name]
     try:
         if wanted is not None:
             choose(NEEDS, wanted, ())  # a misspelt name is told before anything is asked
-        return _show(words.previous, wanted)
+        return _show(words.previous, wanted, words.steady)
     except EXPECTED as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
-def _show(previous: str, wanted: Sequence[str] | None) -> int:
+def _show(previous: str, wanted: Sequence[str] | None, steady: float) -> int:
     begun = time.monotonic()
     layout = usual_layout()
     kubectl, node = meant(layout)
     commit = releases.commit_of(previous)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     progress = Progress(FOLDER / "passed.json", origin_of(kubectl, commit))
-    steps = Shown(kubectl, FOLDER, commit, progress, node=node).steps()
+    steps = Shown(kubectl, FOLDER, commit, progress, node=node, steady=steady).steps()
     if wanted is not None:
         chosen = choose(NEEDS, wanted, progress.passed)
         sys.stdout.write(f"only {', '.join(chosen)}\n")
