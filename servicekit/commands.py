@@ -50,11 +50,13 @@ class CommandRunner(Generic[U]):
     """Runs the commands of one service.
 
     `admit` is asked first and raises `ExhaustedError` while the outbox is
-    longer than its limit.
+    longer than its limit. `read_engine` is that of the queries, on the same
+    database: to look takes no transaction.
     """
 
     kit: Kit
     engine: Engine
+    read_engine: Engine
     new_uow: NewUnitOfWork[U]
     say: Say
     admit: Callable[[], None] = _always
@@ -101,7 +103,7 @@ class CommandRunner(Generic[U]):
             raise
 
     def _stored(self, key: Key, digest: str) -> StoredAnswer | None:
-        with self.engine.connect() as connection:
+        with self.read_engine.connect() as connection:
             return idempotency.find(connection, key, digest)
 
     def _attempt(

@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -160,14 +161,19 @@ def make_read_engine(url: str, *, pool_size: int = 5) -> Engine:
     """Return an engine for queries; a query that writes is refused by the database.
 
     On SQLite readers need their own in any case: a connection that began
-    IMMEDIATE holds the write lock for as long as it is open.
+    IMMEDIATE holds the write lock for as long as it is open. On PostgreSQL each
+    statement is a transaction of its own: READ COMMITTED would give each its own
+    snapshot anyway, and BEGIN and ROLLBACK are two round trips for every query.
     """
     if is_sqlite(url):
         return _sqlite_engine(url, "PRAGMA query_only=ON", begin="BEGIN DEFERRED")
-    return _postgres_engine(url, pool_size, "default_transaction_read_only=on")
+    read_only = "default_transaction_read_only=on"
+    return _postgres_engine(url, pool_size, read_only, isolation_level="AUTOCOMMIT")
 
 
-def _postgres_engine(url: str, pool_size: int, *more: str) -> Engine:
+def _postgres_engine(
+    url: str, pool_size: int, *more: str, isolation_level: IsolationLevel = "READ COMMITTED"
+) -> Engine:
     timeouts = (f"statement_timeout={STATEMENT_TIMEOUT_MS}", f"lock_timeout={LOCK_TIMEOUT_MS}")
     engine = create_engine(
         url,
@@ -175,6 +181,7 @@ def _postgres_engine(url: str, pool_size: int, *more: str) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=1800,
+        isolation_level=isolation_level,
         connect_args={
             "connect_timeout": 5,
             "options": " ".join(f"-c {setting}" for setting in (*timeouts, *more)),

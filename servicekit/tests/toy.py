@@ -186,7 +186,7 @@ class Toy:
         self.rings = 0
         self.kit = Kit("toy", tables, CODEC, self._ring)
         self.runner: CommandRunner[ToyUnitOfWork] = CommandRunner(
-            self.kit, self.engine, self.new_uow, say
+            self.kit, self.engine, self.engine, self.new_uow, say
         )
 
     def _ring(self) -> None:

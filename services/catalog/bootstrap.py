@@ -61,7 +61,12 @@ def build(resources: Resources) -> CatalogApp:
 
     return CatalogApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, new_uow, resources.say, resources.admit
+            resources.kit,
+            resources.engine,
+            resources.read_engine,
+            new_uow,
+            resources.say,
+            resources.admit,
         ),
         read_engine=resources.read_engine,
         calendar=WorkCalendar.official(),

@@ -84,7 +84,12 @@ def build(resources: Resources) -> DeliveryApp:
     units_of_work = UnitsOfWork(resources)
     return DeliveryApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, units_of_work, resources.say, resources.admit
+            resources.kit,
+            resources.engine,
+            resources.read_engine,
+            units_of_work,
+            resources.say,
+            resources.admit,
         ),
         units_of_work=units_of_work,
         engine=resources.engine,

@@ -268,7 +268,12 @@ def build(resources: Resources, catalogue: Catalogue) -> IntakeApp:
     units_of_work = UnitsOfWork(resources)
     return IntakeApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, units_of_work, resources.say, resources.admit
+            resources.kit,
+            resources.engine,
+            resources.read_engine,
+            units_of_work,
+            resources.say,
+            resources.admit,
         ),
         queries=IntakeQueries(
             SealedText(resources.crypto), document_names(PACKAGE), resources.say, blobs

@@ -63,7 +63,12 @@ def build(resources: Resources) -> MetricsApp:
 
     return MetricsApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, new_uow, resources.say, resources.admit
+            resources.kit,
+            resources.engine,
+            resources.read_engine,
+            new_uow,
+            resources.say,
+            resources.admit,
         ),
         rate_case=partial(handlers.rate_case, seal=seal),
         read_engine=resources.read_engine,

@@ -52,7 +52,12 @@ def build(resources: Resources, catalogue: Catalogue) -> ReviewApp:
 
     return ReviewApp(
         commands=CommandRunner(
-            resources.kit, resources.engine, new_uow, resources.say, resources.admit
+            resources.kit,
+            resources.engine,
+            resources.read_engine,
+            new_uow,
+            resources.say,
+            resources.admit,
         ),
         read_engine=resources.read_engine,
         catalogue=catalogue,

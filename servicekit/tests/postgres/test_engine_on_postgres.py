@@ -100,6 +100,14 @@ def test_a_query_cannot_write(engines, toy_url, driver):
         connection.execute(text("DELETE FROM parcel"))
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_a_query_opens_no_transaction(engines, toy_url, driver):
+    engine = engines(make_read_engine, url=toy_url.replace("+psycopg", f"+{driver}"))
+    with engine.connect() as connection:  # now() is when the transaction began
+        first, second = (connection.execute(text("SELECT now()")).scalar_one() for _ in range(2))
+    assert first < second
+
+
 def test_a_command_waits_for_its_twin_and_then_has_its_answer(toy):
     """The claim of a request id is a lock: the second is blocked until the first is done."""
     inside, go = threading.Event(), threading.Event()
