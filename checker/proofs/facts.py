@@ -221,19 +221,8 @@ def _of_review(case: IntakeCase, tasks: tuple[ReviewCase, ...], told: _Told) -> 
             (each.days_at_department for each in decisions.values()), default=0
         ),
         "returned_by": sorted({task.authority for task in tasks if task.explanations}),
-        "days_taken": _days_taken(case, tasks, decisions),
         **_standing(case, tasks),
     }
-
-
-def _days_taken(
-    case: IntakeCase, tasks: tuple[ReviewCase, ...], decisions: Mapping[str, Any]
-) -> int | None:
-    """The days of the decision that took longest, among those that have effect."""
-    if case.decided_at is None or case.spot is not None:
-        return None
-    made = [decisions[task.authority] for task in tasks if task.decided_at is not None]
-    return max((each.days_at_window + each.days_at_department for each in made), default=None)
 
 
 def _standing(case: IntakeCase, tasks: tuple[ReviewCase, ...]) -> dict[str, object]:

@@ -51,6 +51,7 @@ _BARRED = "COALESCE(excluded_from_online, false)"
 _ADMITTED = "COALESCE(admitted, false)"
 _PAPER = "COALESCE(result_physical, false)"
 _ONLINE = "(channel = 'ONLINE' AND assistance = '' AND visits - collection_visits = 0)"
+_DAYS = "(days_at_window + days_at_department)"
 _ON_FILE = f"({_DECIDED} AND NOT {_SPOT})"
 _IN_WORKING_DAYS = f"""({_ON_FILE} AND published_handling IS NOT NULL AND promised_unit IS NOT NULL
     AND published_handling = 'PROMISED' AND promised_unit = 'WORKING_DAY')"""
@@ -78,12 +79,12 @@ CASES: Final[Mapping[str, Sums]] = {
     ),
     "first_pass": counting(f"{_ACCEPTED} AND notices = 0 AND further_notices = 0", _ACCEPTED),
     "mean_duration": Sums(
-        f"CASE WHEN {_ON_FILE} THEN days_taken ELSE 0 END",
+        f"CASE WHEN {_ON_FILE} THEN {_DAYS} ELSE 0 END",
         f"CASE WHEN {_ON_FILE} THEN 1 ELSE 0 END",
         f"CASE WHEN {_DECIDED} AND {_SPOT} THEN 1 ELSE 0 END",
     ),
     "speed_up": Sums(
-        f"CASE WHEN {_IN_WORKING_DAYS} THEN promised_amount - days_taken ELSE 0 END",
+        f"CASE WHEN {_IN_WORKING_DAYS} THEN promised_amount - {_DAYS} ELSE 0 END",
         f"CASE WHEN {_IN_WORKING_DAYS} THEN promised_amount ELSE 0 END",
         f"CASE WHEN {_DECIDED} AND NOT {_IN_WORKING_DAYS} THEN 1 ELSE 0 END",
     ),

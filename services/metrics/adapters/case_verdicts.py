@@ -152,21 +152,24 @@ def first_pass(_given: Given) -> Sql:
     return case((not_(ACCEPTED), _OUTSIDE), else_=verdict(_f.notices + _f.further_notices == 0))
 
 
+_TAKEN = _f.days_at_window + _f.days_at_department
+
+
 def speed_up(_given: Given) -> Weights:
     promised = (_v.handling == PROMISED) & (_v.promised_unit == Unit.WORKING_DAY.value)
-    compared = DECIDED & _f.days_taken.is_not(None) & func.coalesce(promised, false())
+    compared = DECIDED & not_(SPOT) & func.coalesce(promised, false())
     return Weights(
-        case((compared, _v.promised_amount - _f.days_taken), else_=0),
-        case((compared, _f.days_taken), else_=0),
+        case((compared, _v.promised_amount - _TAKEN), else_=0),
+        case((compared, _TAKEN), else_=0),
         case((compared, 0), (DECIDED, 1), else_=0),
     )
 
 
 def mean_duration(_given: Given) -> Weights:
-    counted = DECIDED & _f.days_taken.is_not(None)
+    counted = DECIDED & not_(SPOT)
     return Weights(
-        case((counted, _f.days_taken), else_=0),
-        case((counted, 1 - _f.days_taken), else_=0),
+        case((counted, _TAKEN), else_=0),
+        case((counted, 1 - _TAKEN), else_=0),
         case((counted, 0), (DECIDED, 1), else_=0),
     )
 

@@ -92,7 +92,6 @@ case_facts = Table(
     Column("decision_on", Date, comment="有效决定之日"),
     Column("reworked_by", CodesColumn, nullable=False, comment="作废后重新制作文书的部门"),
     Column("returned_by", CodesColumn, nullable=False, comment="要求申请人补充说明的部门"),
-    Column("days_taken", Integer, comment="收件至决定的工作日（当场决定为空）"),
     CheckConstraint("collection_visits BETWEEN 0 AND visits", name="collections_are_visits"),
 )
 Index("ix_case_facts_item_code", case_facts.c.item_code, case_facts.c.case_number)

@@ -147,7 +147,6 @@ def row_of(facts: CaseFacts) -> dict[str, Any]:
         "promise_kept": facts.in_time if decided else None,
         "statutory_kept": facts.in_time_of_law if decided else None,
         "decided_early": facts.decided_early if decided else None,
-        "days_taken": facts.days_taken,
     }
     return {name: getattr(facts, name) for name in _FACTS} | computed
 

@@ -218,17 +218,16 @@ class CaseFacts:
 
     @property
     def days_taken(self) -> int | None:
-        """Working days from the receipt to the decision, of the authority that took longest.
+        """Working days from the receipt to the decision: at the window, and at the departments.
 
-        As each was stored with its decision, whosever they were; None while
-        nothing is decided, and for what was decided on the spot.
+        Of each the most that was stored with a decision, whosever they were; None
+        while nothing is decided, and for what was decided on the spot.
 
         Source: readings 17, 21.
         """
-        if self.spot_decided_at is not None:
+        if self.spot_decided_at is not None or self.decision_at is None:
             return None
-        took = (each.days_at_window + each.days_at_department for each in self.standing)
-        return max(took, default=None)
+        return self.days_at_window + self.days_at_department
 
     @property
     def result(self) -> str:

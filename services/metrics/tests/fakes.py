@@ -68,6 +68,7 @@ def counted_facts(
             days_at_department=at_department,
         )
         facts |= {"authorities": (one,), "decided_at": decided_at}
+        facts |= {"days_at_window": at_window, "days_at_department": at_department}
     return CaseFacts(case_number=case_number, **facts)
 
 

@@ -1,7 +1,6 @@
-"""Count what departments sent back and made anew, and the days that a case took.
+"""Count what departments sent back and made anew.
 
-What the columns of before say already is filled in; who sent back and who made
-anew, and the days of joint cases, only the log tells: a rebuild brings them.
+Of what happened before only the log tells: a rebuild brings it.
 
 Revision ID: 0003
 """
@@ -28,16 +27,6 @@ def upgrade() -> None:
                 name, sa.Text(), nullable=False, server_default=sa.text("'[]'"), comment=comment
             ),
         )
-    op.add_column(
-        "case_facts",
-        sa.Column(
-            "days_taken", sa.Integer(), nullable=True, comment="收件至决定的工作日（当场决定为空）"
-        ),
-    )
-    op.execute(
-        """UPDATE case_facts SET days_taken = days_at_window + days_at_department
-        WHERE decision_on IS NOT NULL AND spot_decided_at IS NULL"""
-    )
 
 
 def downgrade() -> None:
