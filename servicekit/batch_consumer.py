@@ -29,6 +29,7 @@ from servicekit.messaging import (
 )
 from servicekit.publishing import BROKER_TROUBLE, connect
 from servicekit.transient import is_transient
+from servicekit.waiting import Hand
 
 __all__ = ["BatchConsumer"]
 
@@ -70,6 +71,7 @@ class BatchConsumer:
         self._batch = batch
         self._linger = linger
         self._arrived: list[_Arrived] = []
+        self._hands = {stream_queue(consumer, each).name: Hand(consumer, each) for each in sources}
         self._consuming = False
 
     @property
@@ -93,6 +95,8 @@ class BatchConsumer:
 
     def _consume(self, connection: Connection, stop: threading.Event) -> None:
         self._arrived = []
+        for hand in self._hands.values():
+            hand.drop_all()
         channel: Any = connection.channel()
         with contextlib.ExitStack() as consumers:
             for source in self._sources:
@@ -109,6 +113,7 @@ class BatchConsumer:
 
     def _keep(self, queue: str, message: Any) -> None:
         self._arrived.append((queue, message))
+        self._hands[queue].take(id(message), raw(message))
 
     def _collect(self, connection: Connection) -> list[_Arrived]:
         """Return up to a batch, in the order of arrival; nothing after a quiet second."""
@@ -140,6 +145,8 @@ class BatchConsumer:
             connection.heartbeat_check()
         # All messages of the channel up to this one are in this batch or in an earlier one.
         messages[-1][1].ack(multiple=True)
+        for queue, message in messages:
+            self._hands[queue].leave(id(message))
 
     def _stored(self, messages: Sequence[_Arrived]) -> bool:
         bodies = [raw(message) for _queue, message in messages]

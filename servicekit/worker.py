@@ -51,6 +51,7 @@ from servicekit.messaging import (
 )
 from servicekit.publishing import BROKER_TROUBLE
 from servicekit.stream import Streams, UnreadableEventError, is_transient
+from servicekit.waiting import Hand
 
 __all__ = ["MisconfiguredWorkerError", "run_worker", "settle"]
 
@@ -133,10 +134,13 @@ class _QueueConsumer(QueueConsumer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.in_hand = 0
+        self._hands: dict[Any, Hand] = {}
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         consumers = super().get_consumers(consumer_cls, channel)
         for provider, consumer in self._consumers.items():
+            if provider not in self._hands:  # lines come and go, what is in hand stays
+                self._hands[provider] = Hand(*provider.queue.name.split("."))
             listen(consumer, partial(self._receive, provider))
         return consumers
 
@@ -147,7 +151,12 @@ class _QueueConsumer(QueueConsumer):  # type: ignore[misc]
 
     def _receive(self, provider: Any, message: Any) -> None:
         self.in_hand += 1
+        self._hands[provider].take(id(message), raw(message))
         self.handle_message(provider, raw(message), message)
+
+    def settled(self, provider: Any, message: Any) -> None:
+        self.in_hand -= 1
+        self._hands[provider].leave(id(message))
 
 
 class _StreamEntrypoint(Consumer):  # type: ignore[misc]
@@ -181,7 +190,7 @@ class _StreamEntrypoint(Consumer):  # type: ignore[misc]
         except BROKER_TROUBLE as error:  # the broker delivers it again by itself
             log.warning("broker_lost", extra={"error": str(error)})
         finally:
-            self.queue_consumer.in_hand -= 1
+            self.queue_consumer.settled(self, message)
 
 
 def _container(

@@ -13,7 +13,7 @@ from servicekit.doorbell import DatabaseListener
 from servicekit.health import serve_health
 from servicekit.leases import Lease
 from servicekit.messaging import Topology, check, exchange_name, wait_for_broker
-from servicekit.observing import watch_queues
+from servicekit.observing import QueueWatch, watch_queues
 from servicekit.publishing import ConfirmingPublisher
 from servicekit.relay import Relay
 from servicekit.service import ServiceDefinition, open_resources
@@ -57,7 +57,8 @@ def run_relay(
         serve_health(
             settings.metrics_port, lambda: not stop.is_set(), is_ready=lambda: relay.is_well
         )
-    watching = watch_queues(definition.name, consumers, amqp_url, settings.observe_s, stop)
+    watch = QueueWatch(definition.name, consumers, resources.read_engine, definition.tables.outbox)
+    watching = watch_queues(watch, amqp_url, settings.observe_s, stop)
     relay.run(stop, bell)
     watching.join(timeout=settings.drain_s)
     publisher.close()

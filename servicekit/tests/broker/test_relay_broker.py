@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from liandong.common.v1.envelope_pb2 import Envelope
-from sqlalchemy import Engine
+from prometheus_client import REGISTRY
+from sqlalchemy import Engine, select
 
 from servicekit.doorbell import DatabaseListener, DatabaseRinger
 from servicekit.leases import Lease
-from servicekit.messaging import exchange_name
+from servicekit.messaging import exchange_name, queue_depths
+from servicekit.observing import QueueWatch
 from servicekit.outbox import PendingEvent, store
 from servicekit.publishing import ConfirmingPublisher, connect
 from servicekit.relay import OutgoingMessage, Relay, read_events
@@ -221,3 +223,38 @@ def test_events_reach_a_consumer_from_the_outbox(site: Site) -> None:
 
     assert facts(site.engine) == expected("AB", 60)
     assert held(site.engine) == []
+
+
+def test_the_age_of_what_waits_for_a_stopped_consumer_is_that_of_its_eldest_event(
+    site: Site,
+) -> None:
+    for name in "ABC":
+        write(site, name)
+    with site.publisher() as publisher:
+        relay_on(site, publisher).publish_once()
+    watch = QueueWatch(site.source, [site.consumer], site.engine, outbox)
+    labels = {"consumer": site.consumer, "source": site.source}
+
+    def shown() -> float | None:
+        watch.show(queue_depths(site.amqp_url, watch.queues))
+        return REGISTRY.get_sample_value("liandong_queue_oldest_seconds", labels)
+
+    def age(stream: str) -> float:
+        recorded = select(outbox.outbox.c.recorded_at).where(outbox.outbox.c.stream_id == stream)
+        with site.engine.connect() as connection:
+            found: datetime = connection.execute(recorded).scalar_one()
+        return (datetime.now(UTC) - found).total_seconds()
+
+    def shows_the_age_of(stream: str) -> bool:
+        return age(stream) <= (shown() or 0.0) <= age(stream)
+
+    wait_until(lambda: site.depth() == 3)
+    assert shows_the_age_of("A")
+    with connect(site.amqp_url) as connection, connection.channel() as channel:
+        for _ in range(2):
+            channel.basic_get(site.queue, no_ack=True)
+    wait_until(lambda: site.depth() == 1)
+    assert shows_the_age_of("C")
+    deliveries(site)
+    wait_until(lambda: site.depth() == 0)
+    assert shown() == 0
