@@ -4,21 +4,25 @@ Everything goes through the handlers, so that the lint judges the shipped items 
 and the events are published. Loading again changes nothing that stands already as the files
 tell. What the files say and where it comes from: `data/README.md`.
 
-`python -m services.catalog.seed` loads the database that CATALOG_DATABASE_URL names.
+`python -m services.catalog.seed` loads the database that CATALOG_DATABASE_URL names;
+`--folder` names a copy of the files, with what is the district's own.
 """
 
 from __future__ import annotations
 
-import csv
+import argparse
 import json
 import logging
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib import resources as package_files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 from servicekit.calls import Call, Scope
+from servicekit.errors import DomainError
 from servicekit.identity import Caller
 from servicekit.service import Resources, open_resources
 from servicekit.telemetry import set_up_logging
@@ -26,6 +30,7 @@ from services.catalog.adapters import json_values
 from services.catalog.adapters.unit_of_work import SqlCatalogUnitOfWork
 from services.catalog.bootstrap import DEFINITION
 from services.catalog.config import CatalogSettings
+from services.catalog.district_files import SHIPPED, DistrictFiles, DistrictFilesError
 from services.catalog.domain.authorities import Authority, AuthorityRecord
 from services.catalog.domain.items import ItemVersion, ServiceItem
 from services.catalog.domain.letters import AuthorisationLetter, ItemPowers, Power
@@ -59,16 +64,24 @@ class SeedReport:
     letters: int
 
 
-def seed(resources: Resources) -> SeedReport:
-    """Load the shipped district into the catalogue; safe to repeat."""
+def seed(resources: Resources, folder: Traversable = SHIPPED) -> SeedReport:
+    """Load a district into the catalogue; safe to repeat.
 
-    def step(name: str, load: Callable[[SqlCatalogUnitOfWork], int]) -> int:
+    What cannot be loaded ends it with `DistrictFilesError`: nothing of that step
+    is kept, and the steps before it stand.
+    """
+    files = DistrictFiles(folder)
+
+    def step(name: str, load: Callable[[SqlCatalogUnitOfWork, DistrictFiles], int]) -> int:
         call = Call(_SEEDER, f"seed:{name}", frozenset({Scope.ANY}), resources.clock.now())
-        with SqlCatalogUnitOfWork(resources.kit, resources.engine, call) as uow:
-            done = load(uow)
-            if done:
-                uow.note(loaded=done)
-                uow.commit()
+        try:
+            with SqlCatalogUnitOfWork(resources.kit, resources.engine, call) as uow:
+                done = load(uow, files)
+                if done:
+                    uow.note(loaded=done)
+                    uow.commit()
+        except (DomainError, KeyError, ValueError) as error:
+            raise DistrictFilesError(f"{files.place}: {_why(error)}") from error
         return done
 
     return SeedReport(
@@ -76,25 +89,36 @@ def seed(resources: Resources) -> SeedReport:
         authorities=step("authorities", _load_authorities),
         posts=step("posts", _load_posts),
         assignments=step("assignments", _load_assignments),
-        versions=step("versions", lambda uow: _load_versions(uow, resources)),
+        versions=step("versions", lambda uow, files: _load_versions(uow, files, resources)),
         rules=step("rules", _load_rules),
         trainings=step("trainings", _load_trainings),
         letters=step("letters", _load_letters),
     )
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, DomainError):
+        facts = "".join(f", {name} {fact}" for name, fact in error.facts.items())
+        return f"{error} ({error.reason}{facts})"
+    return f"{error} is missing or unknown" if isinstance(error, KeyError) else str(error)
+
+
 def shipped_items() -> tuple[ItemVersion, ...]:
-    """Return the service items of the district as drafts."""
+    """Return the service items that ship with the project as drafts."""
+    return _drafts(DistrictFiles())
+
+
+def _drafts(files: DistrictFiles) -> tuple[ItemVersion, ...]:
     found: tuple[ItemVersion, ...] = json_values.restore(
-        tuple[ItemVersion, ...], json.loads(_text("service_items.json"))
+        tuple[ItemVersion, ...], json.loads(files.text("service_items.json"))
     )
     return found
 
 
-def _load_units(uow: SqlCatalogUnitOfWork) -> int:
+def _load_units(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     uow.load_all(Unit)
     changed = 0
-    for row in _rows("divisions.csv"):
+    for row in files.rows("divisions.csv"):
         changed += organisation.register_unit(
             organisation.RegisterUnit(
                 code=row["code"], name=row["name"], kind=UnitKind.DIVISION, parent=row["parent"]
@@ -104,7 +128,7 @@ def _load_units(uow: SqlCatalogUnitOfWork) -> int:
         division = uow.units.look(row["code"])
         if division is not None and division.level == VILLAGE:
             changed += organisation.register_unit(_village_post(division), uow=uow)
-    for row in _rows("units.csv"):
+    for row in files.rows("units.csv"):
         changed += organisation.register_unit(
             organisation.RegisterUnit(
                 code=row["code"],
@@ -131,7 +155,7 @@ def _village_post(village: Unit) -> organisation.RegisterUnit:
     )
 
 
-def _load_authorities(uow: SqlCatalogUnitOfWork) -> int:
+def _load_authorities(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     uow.load_all(Authority)
     return sum(
         organisation.register_authority(
@@ -146,11 +170,11 @@ def _load_authorities(uow: SqlCatalogUnitOfWork) -> int:
             ),
             uow=uow,
         )
-        for row in _rows("authorities.csv")
+        for row in files.rows("authorities.csv")
     )
 
 
-def _load_posts(uow: SqlCatalogUnitOfWork) -> int:
+def _load_posts(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     uow.load_all(Post)
     return sum(
         organisation.create_post(
@@ -163,11 +187,11 @@ def _load_posts(uow: SqlCatalogUnitOfWork) -> int:
             ),
             uow=uow,
         )
-        for row in _rows("posts.csv")
+        for row in files.rows("posts.csv")
     )
 
 
-def _load_assignments(uow: SqlCatalogUnitOfWork) -> int:
+def _load_assignments(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     uow.load_all(Officer)
     return sum(
         organisation.assign_person(
@@ -181,18 +205,18 @@ def _load_assignments(uow: SqlCatalogUnitOfWork) -> int:
             ),
             uow=uow,
         )
-        for row in _rows("assignments.csv")
+        for row in files.rows("assignments.csv")
     )
 
 
-def _load_versions(uow: SqlCatalogUnitOfWork, resources: Resources) -> int:
+def _load_versions(uow: SqlCatalogUnitOfWork, files: DistrictFiles, resources: Resources) -> int:
     """Publish the shipped items that the catalogue does not know.
 
     An item that stands is left alone: its later versions are the business of the district.
     """
     uow.load_all(ServiceItem)
     published = 0
-    for draft in shipped_items():
+    for draft in _drafts(files):
         if uow.items.look(draft.item_code) is None:
             items.publish_item_version(
                 items.PublishItemVersion(draft),
@@ -204,10 +228,10 @@ def _load_versions(uow: SqlCatalogUnitOfWork, resources: Resources) -> int:
     return published
 
 
-def _load_rules(uow: SqlCatalogUnitOfWork) -> int:
+def _load_rules(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     """Publish the shipped rules that stand in no place yet; later versions are the district's."""
     published = 0
-    for row in _rows("work_rules.csv"):
+    for row in files.rows("work_rules.csv"):
         kind = RulesKind[row["kind"]]
         known = uow.work_rules.look(kind.value)
         if known is None or len(known.versions) < int(row["number"]):
@@ -225,14 +249,14 @@ def _load_rules(uow: SqlCatalogUnitOfWork) -> int:
     return published
 
 
-def _load_trainings(uow: SqlCatalogUnitOfWork) -> int:
+def _load_trainings(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     """Record the shipped trainings, as far as the person is not known to have been taught so.
 
     Source: R4.9.
     """
     uow.load_all(Officer)
     recorded = 0
-    for row in _rows("training.csv"):
+    for row in files.rows("training.csv"):
         told = _training(row)
         officer = uow.officers.look(told.person)
         taught = items_taught(officer.trainings, told.trained_on) if officer is not None else ()
@@ -252,9 +276,9 @@ def _training(row: dict[str, str]) -> training.RecordTraining:
     )
 
 
-def _load_letters(uow: SqlCatalogUnitOfWork) -> int:
+def _load_letters(uow: SqlCatalogUnitOfWork, files: DistrictFiles) -> int:
     uow.load_all(AuthorisationLetter)
-    document = json.loads(_text("letters.json"))
+    document = json.loads(files.text("letters.json"))
     signed = 0
     for entry in document["letters"]:
         if uow.letters.look(entry["letter"]) is None:
@@ -282,22 +306,25 @@ def _letter(
     )
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    return csv.DictReader(_text(name).splitlines())
-
-
-def _text(name: str) -> str:
-    return package_files.files("services.catalog").joinpath("data", name).read_text("utf-8")
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Load the database that the configuration names, once it is migrated."""
+    parser = argparse.ArgumentParser(prog="python -m services.catalog.seed")
+    parser.add_argument(
+        "--folder", type=Path, default=SHIPPED, help="a copy of services/catalog/data"
+    )
+    folder: Traversable = parser.parse_args(arguments).folder
     settings = CatalogSettings.load(DEFINITION.name)
     set_up_logging(DEFINITION.name, "seed", settings.log_level)
     resources = open_resources(DEFINITION, settings, pool_size=1)
-    log.info("seeded", extra=asdict(seed(resources)))
-    resources.close()
+    try:
+        log.info("seeded", extra=asdict(seed(resources, folder)))
+    except DistrictFilesError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        resources.close()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
