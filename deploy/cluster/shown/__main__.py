@@ -39,6 +39,7 @@ from services import graph
 STEADY_SECONDS: Final = 45.0  # of work before and after what a step does
 FOLDER: Final = PROJECT / "build" / "cluster-shown"
 EVIDENCE: Final = PROJECT / "build" / "cluster-evidence"
+FORCED: Final = ("--grace-period=0", "--force")
 OURS: Final = f"app.kubernetes.io/instance={RELEASE}"
 
 
@@ -225,9 +226,10 @@ class Shown:
         labels = found["spec"]["selector"]["matchLabels"]
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
         victim = pods(self._kubectl, selector)[0]["metadata"]
-        self._kubectl(
-            "delete", "pod", victim["name"], "--grace-period=0", "--force", "--wait=false"
-        )
+        # A forced pod of a StatefulSet is replaced before it has ended, and two PostgreSQL on one
+        # volume lose what the elder one still answers; so these are killed after a second.
+        hard = ("--grace-period=1",) if name.startswith("statefulset/") else FORCED
+        self._kubectl("delete", "pod", victim["name"], *hard, "--wait=false")
         wait_until(lambda: self._still(selector, victim["uid"]), READY_SECONDS)
         self._kubectl.rolled_out(name, READY_SECONDS)
 
