@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from liandong.common.v1.envelope_pb2 import Envelope
+from prometheus_client import REGISTRY
 from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -239,6 +241,28 @@ class TestConsumer:
         wait_until(lambda: site.depth(".dead") == 2)
         wait_until(lambda: site.depth() == 0)
         assert {parked.body for parked in peek_dead(site.amqp_url, site.queue)} == {b"\xff", b""}
+
+    def test_what_the_database_does_not_take_ages_in_hand_until_it_does(
+        self, site: Site, run: Callable[[BatchConsumer], None]
+    ) -> None:
+        event = Envelope.FromString(body("A", 1))
+        event.recorded_at.FromDatetime(datetime.now(UTC) - timedelta(hours=1))
+        site.publish(event.SerializeToString())
+        batches = Away(streams_on(site.engine))
+        batches.times = 10**6
+        labels = {"consumer": site.consumer, "source": site.source}
+
+        def age() -> float:
+            name = "liandong_event_in_hand_oldest_seconds"
+            return REGISTRY.get_sample_value(name, labels) or 0.0
+
+        run(self.consumer(site, batches=batches))
+
+        wait_until(lambda: age() >= 3600)
+        assert site.depth() == 0
+        batches.times = 0
+        wait_until(lambda: age() == 0)
+        assert facts(site.engine) == {"A": [1]}
 
     def test_says_that_it_consumes_only_while_it_does(self, site: Site) -> None:
         consumer, stop = self.consumer(site), threading.Event()

@@ -7,11 +7,13 @@ import time
 import urllib.request
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
 from amqp.basic_message import Message
+from liandong.common.v1.envelope_pb2 import Envelope
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
@@ -233,3 +235,27 @@ def test_the_worker_answers_probes_and_scrapes(site: Site, start_worker: StartWo
 
     assert get("/healthz") == "ok"
     wait_until(lambda: applied() == 1)
+
+
+def test_what_the_worker_has_in_hand_is_scraped_until_it_is_settled(
+    site: Site, start_worker: StartWorker
+) -> None:
+    """The broker no longer counts it as waiting, so nobody else could tell."""
+    port = free_port()
+    worker = start_worker(HEALTH_PORT=str(port))
+    worker.wait_started()
+    event = Envelope.FromString(body("A", 1, source=site.source, payload=b"sleep:4"))
+    event.recorded_at.FromDatetime(datetime.now(UTC) - timedelta(hours=1))
+    site.publish(event.SerializeToString())
+
+    def age() -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        name = "liandong_event_in_hand_oldest_seconds"
+        [found] = [s.value for f in families for s in f.samples if s.name == name]
+        return float(found)
+
+    wait_until((worker.folder / "handling").exists)
+    assert age() >= 3600
+    wait_until(lambda: age() == 0)
+    assert facts(site.engine) == {"A": [1]}
