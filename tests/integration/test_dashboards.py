@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter as Counted
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from cli.observing import targets_of
 from deploy.grafana.proof import Counter, expectations
 from devstack.monitoring import Prometheus
+from journeys.steady import one_case
 from servicekit.clock import SteeredClock, civil_day
 from services import graph
 
@@ -138,6 +141,78 @@ def test_the_known_load_fills_the_panels(counter):
     filled = {title for (_, title), (_, count) in EXPECTED.items() if any(count(counter).values())}
     assert {"各级办件", "各环节办件", "各街镇办件", "村级代办（所选街镇）", "各事项办件"} <= filled
     assert {"告知", "邮件", "违规尝试", "告警记录", "申报", "实证"} <= filled
+
+
+class Load:
+    """What a few cases left in the ledger and in the databases, beside what was there before."""
+
+    def __init__(self, district):
+        self._district = district
+        self._before = self._counted()
+
+    def _counted(self):
+        found = Counted()
+        for line in self._district.ledger.read_text(encoding="utf-8").splitlines():
+            answered = json.loads(line)
+            found["calls", answered["service"], answered["method"].rpartition("/")[2]] += 1
+        for name in graph.SERVICES:
+            engine = create_engine(self._district.district.database_url(name))
+            with engine.connect() as connection:
+                published = "SELECT count(*) FROM outbox WHERE position IS NOT NULL"
+                found["published", name] = connection.execute(text(published)).scalar_one()
+                applied = "SELECT coalesce(sum(seq), 0) FROM stream_position"
+                found["applied", name] = int(connection.execute(text(applied)).scalar_one())
+            engine.dispose()
+        return found
+
+    def since(self, *what):
+        """Return what was added, by the last part of its name."""
+        added = self._counted() - self._before
+        return {name[-1:]: number for name, number in added.items() if name[:-1] == what}
+
+
+@pytest.fixture(scope="module")
+def load(watched, process_district):
+    """Two cases that begin and end while Prometheus watches."""
+    begun = Load(process_district)
+    for number in (1, 2):
+        one_case(process_district.world, number)
+    return begun
+
+
+RATES = [
+    *(((f"liandong-{each}", "每秒调用"), "call", ("calls", each)) for each in ("intake", "review")),
+    (("liandong-messaging", "每秒发布"), "service", ("published",)),
+    (("liandong-messaging", "每秒生效"), "consumer", ("applied",)),
+]
+
+
+@pytest.mark.parametrize(("panel", "label", "what"), RATES)
+def test_a_rate_shows_the_known_load(watched, load, panel, label, what):
+    """Over a span that begins before Prometheus does, a rate holds all that was added since."""
+    [target] = PANELS[panel]["targets"]
+
+    def differing():
+        shown = numbers(watched, f"({expression(target, '2h')}) * 7200", (label,))
+        wanted = load.since(*what)
+        assert wanted
+        return {
+            name: (shown.get(name), number)
+            for name, number in wanted.items()
+            if shown.get(name) != pytest.approx(number, rel=0.25, abs=0.5)
+        }
+
+    assert wait(differing, lambda found: not found) == {}
+
+
+def test_the_calls_of_a_service_stand_in_the_overview_as_on_its_own_board(watched, load):
+    [all_calls] = PANELS["liandong-overview", "每秒调用"]["targets"]
+    for name in ("intake", "review"):
+        [by_method] = PANELS[f"liandong-{name}", "每秒调用"]["targets"]
+        both = f"sum({expression(by_method, '2h')})"
+        whole = numbers(watched, expression(all_calls, "2h"), ("service",))[name,]
+        assert whole == pytest.approx(numbers(watched, both, ())[()], rel=0.1)
+        assert whole * 7200 >= 0.8 * sum(load.since("calls", name).values())
 
 
 def test_the_rules_are_evaluated_and_nothing_is_wrong_with_a_district_in_order(watched):
